@@ -1,0 +1,86 @@
+"""template.yaml as `sam package` would leave it: the code and the machine's definition by their place in S3.
+
+The template stays the only description of the system. Nothing here adds a resource or changes a property
+other than the two that packaging always replaces.
+"""
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Template = dict[str, Any]
+FUNCTION = "AWS::Serverless::Function"
+MACHINE = "AWS::Serverless::StateMachine"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms (`!Ref`, `!Sub`, `!GetAtt`, ...)."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = str(value).split(".", 1)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    else:
+        raise ValueError(f"!{suffix}: a node of an unknown kind")
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+def load_template(path: Path) -> Template:
+    loaded = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 - derived from SafeLoader
+    if not isinstance(loaded, dict):
+        raise ValueError(f"{path.name} is not a mapping")
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something lies in S3."""
+
+    bucket: str
+    key: str
+
+
+def functions_of(template: Template) -> list[str]:
+    """Logical ids of the functions, in the template's order."""
+    return _of_type(template, FUNCTION)
+
+
+def machines_of(template: Template) -> list[str]:
+    return _of_type(template, MACHINE)
+
+
+def definition_of(template: Template, machine: str, root: Path) -> str:
+    """The machine's definition as JSON.
+
+    Step Functions accepts YAML from S3; ministack 1.5.33 hands the object's text to a JSON parser, so it is converted.
+    """
+    path = root / template["Resources"][machine]["Properties"]["DefinitionUri"]
+    return json.dumps(yaml.safe_load(path.read_text()))
+
+
+def packaged(template: Template, places: Mapping[str, Place]) -> Template:
+    """A copy whose functions and machines point to `places` (by logical id)."""
+    changed = copy.deepcopy(template)
+    for name, place in places.items():
+        resource = changed["Resources"][name]
+        where = "CodeUri" if resource["Type"] == FUNCTION else "DefinitionUri"
+        resource["Properties"][where] = {"Bucket": place.bucket, "Key": place.key}
+    return changed
+
+
+def _of_type(template: Template, kind: str) -> list[str]:
+    return [name for name, each in template["Resources"].items() if each["Type"] == kind]
