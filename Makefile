@@ -1,0 +1,85 @@
+# `make` lists the targets. Each target sets up what it needs; nothing has to be installed first but Python 3.11 to 3.13.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.SUFFIXES:
+
+# The Python that virtual environments are made with; empty: the first on PATH that fits.
+PYTHON ?=
+# Lambda's architecture, as in the template's parameter of this name: arm64 or x86_64.
+ARCHITECTURE ?= arm64
+# More arguments for pytest, `make dev`, `make demo` or `make say`.
+ARGS ?=
+
+FUNCTIONS := WebhooksFunction StartTurnFunction FollowRunFunction DeliverReplyFunction FailTurnFunction SweeperFunction
+LOCAL := PYTHONPATH=shared .venv/local/bin/python
+DEV := .venv/dev/bin
+SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/sam/bin/sam
+OFFLINE := -m 'not dynamodb and not sam'
+SOURCES := $(shell find functions shared -name '*.py' 2>/dev/null)
+
+## -- Use
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^## -- / { printf "\n%s\n", substr($$0, 7) } \
+	  /^[a-zA-Z%-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: dev
+dev: .venv/local/.installed build ## run everything here: emulated AWS, a scripted agent, a page to chat on (Ctrl-C ends it)
+	@exec env $(LOCAL) -m local.dev $(ARGS)
+
+.PHONY: say
+say: private export SAY_TEXT := $(value TEXT)
+say: .venv/local/.installed ## send TEXT="..." as a signed Slack message to a running `make dev`, print the reply
+	@exec env $(LOCAL) -m local.say $(ARGS) "$$SAY_TEXT"
+
+.PHONY: demo
+demo: .venv/local/.installed build ## play the sample events through the local runtime, check and time them (JSON on the last line)
+	@exec env $(LOCAL) -m local.demo $(ARGS)
+
+## -- Work on it
+
+.PHONY: test
+test: .venv/dev/.installed .venv/local/.installed ## the tests that need nothing but Python
+	@$(DEV)/python -m pytest $(OFFLINE) $(ARGS)
+
+.PHONY: coverage
+coverage: .venv/dev/.installed .venv/local/.installed ## the same tests, with the coverage that each part must reach
+	@$(DEV)/python -m pytest $(OFFLINE) --cov --cov-report= $(ARGS)
+	@$(DEV)/coverage report --fail-under=90
+	@$(DEV)/coverage report --fail-under=100 --include='shared/parley/core/*,shared/parley/services/*'
+
+.PHONY: check
+check: .venv/dev/.installed .venv/sam/.installed ## format, lint, types, template
+	$(DEV)/ruff format --check .
+	$(DEV)/ruff check .
+	$(DEV)/mypy
+	$(DEV)/cfn-lint template.yaml
+	$(SAM) validate --lint
+
+.PHONY: lint-fix
+lint-fix: .venv/dev/.installed ## format, and mend what the linter can mend by itself
+	$(DEV)/ruff check --fix .
+	$(DEV)/ruff format .
+
+.PHONY: test-dynamodb
+test-dynamodb: .venv/dev/.installed ## the store's tests on DynamoDB Local (Java 17, Maven; or set PARLEY_DYNAMODB_ENDPOINT, see below)
+	@scripts/test-dynamodb $(ARGS)
+
+.PHONY: test-sam
+test-sam: .venv/dev/.installed .venv/local/.installed .venv/sam/.installed ## the built functions in Lambda containers (Docker)
+	@$(DEV)/python -m pytest -m sam $(ARGS)
+
+.PHONY: lock
+lock: ## choose versions anew for requirements/*.in, and write them down with their hashes
+	@scripts/lock $(PYTHON)
+
+.PHONY: clean
+clean: ## remove everything that make made
+	rm -rf .venv .cache .build .aws-sam .coverage .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/%/.installed: requirements/%.txt scripts/make-venv
+	@scripts/make-venv $* $(PYTHON)
