@@ -1,0 +1,15 @@
+"""DeliverReply: send the stored chunks in order, complete the turn, release the conversation."""
+
+from functions.conversation.task import TaskEvent, TaskResult, handed_through, run
+from parley.composition.tasks import Tasks
+from parley.composition.world import World
+from parley.core.directive import Next
+
+world = World.open()
+deliver_reply = Tasks(world).deliver_reply
+
+
+def handler(event: TaskEvent, _context: object) -> TaskResult:
+    if event["next"] != Next.DELIVER:
+        return handed_through(event)
+    return run(world, event, deliver_reply)

@@ -1,0 +1,42 @@
+"""What the tasks of the conversation machine have in common: the event in, the directive out."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from parley.composition.world import World
+from parley.core.directive import DONE, Directive
+from parley.core.fence import Fence, Holder
+from parley.errors import Superseded
+
+TaskEvent = Mapping[str, Any]
+TaskResult = dict[str, str | int]
+
+
+def holder_of(event: TaskEvent) -> Holder:
+    fence = Fence(int(event["generation"]), int(event["step"]), int(event["retry"]))
+    return Holder(str(event["conversation"]), fence)
+
+
+def run(world: World, event: TaskEvent, task: Callable[[Holder], Directive]) -> TaskResult:
+    """Run the task; what the machine does next. An execution whose generation has passed ends
+    quietly. Everything else that goes wrong is raised, and the machine retries."""
+    holder = holder_of(event)
+    world.telemetry.begin(
+        conversation=holder.conversation,
+        generation=holder.generation,
+        step=holder.fence.step,
+        retry=holder.fence.retry,
+    )
+    try:
+        directive = task(holder)
+    except Superseded:
+        world.telemetry.event("superseded")
+        directive = DONE
+    finally:
+        world.telemetry.flush()
+    return {"next": directive.next, "seconds": directive.seconds}
+
+
+def handed_through(event: TaskEvent) -> TaskResult:
+    """A directive that is not for this task. Passing it on costs a fortieth of a transition."""
+    return {"next": str(event["next"]), "seconds": int(event.get("seconds", 0))}

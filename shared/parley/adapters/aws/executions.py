@@ -1,0 +1,32 @@
+"""Step Functions as the port of executions."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from parley.core.names import execution_name
+from parley.errors import ExecutionsUnavailable
+from parley.ports import Started
+
+
+class StepFunctionsExecutions:
+    def __init__(self, client: Any, machine_arn: str) -> None:
+        self._client = client
+        self._machine_arn = machine_arn
+
+    def start(self, conversation: str, generation: int) -> Started:
+        """Same name and same input, byte for byte: idempotent while the execution runs."""
+        try:
+            self._client.start_execution(
+                stateMachineArn=self._machine_arn,
+                name=execution_name(conversation, generation),
+                input=json.dumps({"conversation": conversation, "generation": generation}),
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ExecutionAlreadyExists":
+                return Started.BURNT
+            raise ExecutionsUnavailable(str(error)) from error
+        except BotoCoreError as error:
+            raise ExecutionsUnavailable(str(error)) from error
+        return Started.RUNNING

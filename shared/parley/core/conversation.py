@@ -1,0 +1,35 @@
+"""The state of a conversation: one item, written only under the conditions of the protocol."""
+
+from dataclasses import dataclass
+
+from parley.core.delivery import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What the table says of a conversation at one moment. Times are milliseconds.
+
+    `pending` counts accepted messages that are not done; `owner` is the generation that holds the
+    lease, `turn` the open turn, `run` its run on the agent server, `batch` the tool calls that wait
+    for a decision to be posted, `attempts` the failures since the last turn was completed.
+    """
+
+    key: str
+    generation: int
+    pending: int
+    title: str
+    delivery: Delivery
+    session: str | None = None
+    cursor: int = 0
+    owner: int | None = None
+    fence: str | None = None
+    lease_until: int | None = None
+    turn: str | None = None
+    run: str | None = None
+    batch: str | None = None
+    stop: str | None = None
+    attempts: int = 0
+    updated_at: int = 0
+
+    def owned_at(self, now: int) -> bool:
+        return self.owner is not None and self.lease_until is not None and self.lease_until >= now

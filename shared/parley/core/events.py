@@ -1,0 +1,101 @@
+"""What an agent tells of a run, event by event, in the words of a conversation."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from parley.core.batch import ToolCall
+from parley.core.turn import Usage
+
+
+class StopReason(StrEnum):
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    MAX_TURNS = "max_turns"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """The agent's own turn: one model call and the tools that it asks for."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextCompleted:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallsProposed:
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingForDecisions:
+    call_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCompleted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CompactionStarted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RunCompleted:
+    reason: StopReason
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Events up to `oldest` are lost for the stream; the history has what they said."""
+
+    oldest: int
+    newest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An event that a conversation only needs to have passed: tool progress, usage, reasoning."""
+
+    name: str
+
+
+Happening = (
+    RunStarted
+    | TurnStarted
+    | TextCompleted
+    | ToolCallsProposed
+    | WaitingForDecisions
+    | TurnCompleted
+    | CompactionStarted
+    | RunCompleted
+    | RunFailed
+    | Gap
+    | Noted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEvent:
+    """One event. `id` is its place in the session's stream (None for a gap), `run` whose it is."""
+
+    id: int | None
+    run: str | None
+    what: Happening

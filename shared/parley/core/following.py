@@ -1,0 +1,130 @@
+"""Following a run: what each event adds to the turn, and what it calls for. No I/O."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from parley.core.batch import ToolCall
+from parley.core.events import (
+    AgentEvent,
+    CompactionStarted,
+    Gap,
+    RunCompleted,
+    RunFailed,
+    TextCompleted,
+    ToolCallsProposed,
+    TurnCompleted,
+    TurnStarted,
+    WaitingForDecisions,
+)
+
+LOOPING_COMPACTIONS = 5
+
+
+class Call(StrEnum):
+    """What an event calls for."""
+
+    NOTHING = "nothing"
+    DECIDE = "decide"  # a batch of tool calls waits
+    END = "end"  # the run has ended
+    REOPEN = "reopen"  # events were skipped: open the stream again from the save point
+    RESTARTED = "restarted"  # ids went backwards: the server lost the run
+    LOOPING = "looping"  # endless compaction
+
+
+@dataclass(slots=True)
+class Following:
+    """The run's text and the place in the session's stream.
+
+    `cursor` and `text` form the save point: they stand before the agent turn that is going on, so
+    that whoever resumes reads the whole turn again and gives its batch the same key. Events of
+    other runs move the cursor, and nothing else.
+    """
+
+    run: str
+    cursor: int
+    text: str = ""
+    gapped: bool = False
+    calls: tuple[ToolCall, ...] = ()
+    server_turn: int = 0
+    end: RunCompleted | RunFailed | None = None
+    _seen: int = field(init=False)
+    _said: str = field(init=False, default="")
+    _in_turn: bool = field(init=False, default=False)
+    _compactions: int = field(init=False, default=0)
+    _skipped_after: int | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._seen = self.cursor
+
+    def rewind(self) -> None:
+        """Forget what came after the save point: the stream is opened there again."""
+        self._seen = self.cursor
+        self._said = ""
+        self._in_turn = False
+        self.calls = ()
+
+    @property
+    def whole_text(self) -> str:
+        return _joined(self.text, self._said)
+
+    def take(self, event: AgentEvent) -> Call:
+        if isinstance(event.what, Gap):
+            return self._skip_to(event.what.oldest - 1)
+        if event.id is not None:
+            if event.id <= self._seen:
+                return Call.RESTARTED
+            if event.id > self._seen + 1 and self._skips_for_the_first_time():
+                return Call.REOPEN
+            self._seen = event.id
+        call = self._apply(event) if event.run == self.run else Call.NOTHING
+        if not self._in_turn:
+            self._save()
+        return call
+
+    def _skips_for_the_first_time(self) -> bool:
+        """A slow reader misses events silently; opened again, the ring may still have them. Where
+        it has not, they are lost for the stream, and the history has the text."""
+        if self._skipped_after == self.cursor:
+            self.gapped = True
+            return False
+        self._skipped_after = self.cursor
+        return True
+
+    def _skip_to(self, cursor: int) -> Call:
+        self.gapped = True
+        self.text = self.whole_text
+        self.cursor = cursor
+        return Call.REOPEN
+
+    def _save(self) -> None:
+        self.cursor = self._seen
+        self.text = self.whole_text
+        self._said = ""
+
+    def _apply(self, event: AgentEvent) -> Call:
+        match event.what:
+            case TurnStarted(number):
+                if number != self.server_turn:
+                    self._compactions = 0
+                self._in_turn, self.server_turn, self.calls = True, number, ()
+            case TextCompleted(text):
+                self._said = _joined(self._said, text)
+            case ToolCallsProposed(calls):
+                self.calls = calls
+            case WaitingForDecisions() if self.calls:
+                return Call.DECIDE
+            case TurnCompleted():
+                self._in_turn, self.calls = False, ()
+            case CompactionStarted():
+                self._compactions += 1
+                if self._compactions >= LOOPING_COMPACTIONS:
+                    return Call.LOOPING
+            case RunCompleted() | RunFailed() as end:
+                self.end, self._in_turn = end, False
+                return Call.END
+        return Call.NOTHING
+
+
+def _joined(before: str, more: str) -> str:
+    """Text blocks of one run, with a blank line between."""
+    return "\n\n".join(part for part in (before, more.strip()) if part)

@@ -1,0 +1,62 @@
+"""An inbound message: who said what, where, and whether it is ours to answer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from parley.core.delivery import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class MessageId:
+    """What makes two deliveries the same message, whatever envelope they came in."""
+
+    channel: str
+    installation: str
+    chat: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    id: str
+    name: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.name or self.id
+
+
+class Address(StrEnum):
+    """How a message turns to the bot."""
+
+    DIRECT = "direct"
+    MENTION = "mention"
+    OVERHEARD = "overheard"  # in a shared chat, without a mention: ours only in a known thread
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message as a channel parsed it. `position` sorts a chat's messages in platform order."""
+
+    id: MessageId
+    sender: Sender
+    address: Address
+    text: str
+    delivery: Delivery
+    position: str
+    sent_at: int  # milliseconds since the epoch, by the platform's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An admitted message, as it waits in a conversation's queue."""
+
+    id: MessageId
+    conversation: str
+    sender: Sender
+    text: str
+    delivery: Delivery
+    position: str
+    sent_at: int
+    accepted_at: int
+    correlation_id: str

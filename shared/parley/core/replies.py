@@ -1,0 +1,63 @@
+"""What the chat reads at the end of a turn."""
+
+from parley.core.turn import Outcome
+
+NO_TEXT = "The agent finished without writing anything."
+GENERIC_FAILURE = "Agent run failed"
+INTERRUPTED = (
+    "The agent server restarted while it worked on this, so the run was cut off. "
+    "What it had done stays done. Ask again if you want it to go on."
+)
+FROM_HISTORY = (
+    "The agent server restarted meanwhile. This is what its history holds for your message; "
+    "it may be incomplete."
+)
+VANISHED = "The agent's run ended without saying why."
+CANCELLED = "The run was cancelled."
+EXHAUSTED = "The agent stopped because it reached its limit of turns. Ask it to go on if needed."
+UNREACHABLE = (
+    "I can't reach the agent server, so your message did not run. "
+    "Please try again later, or tell whoever runs Parley."
+)
+LOST_CONTACT = (
+    "I lost contact with the agent server while it worked on this, and could not find out how the "
+    "run ended. What it had done stays done."
+)
+ACCESS_REFUSED = (
+    "The agent server refused Parley's access token, so your message did not run. "
+    "Whoever runs Parley has to renew the token."
+)
+ACCESS_LOST = (
+    "The agent server began to refuse Parley's access token while it worked on this, most likely "
+    "after a restart. Whoever runs Parley has to renew the token."
+)
+BUSY_TOO_LONG = (
+    "The agent was busy for hours with a run that was not started from this chat, so your message "
+    "did not run. Please send it again later."
+)
+BUSY = "The agent is busy with a run that was not started from this chat. You are next in line."
+TOO_LONG = "Your message is too long for the agent server. Please send less, or in several parts."
+NEW_SESSION = "(The agent no longer has our earlier conversation, so this is a fresh start.)"
+LOOPING = "The agent could not fit the conversation into its model's context, so I stopped the run."
+REPEATED_CALLS = "The agent proposed the same tool call twice, which I can't decide safely."
+OUT_OF_TIME = "The run took longer than allowed, so I stopped it."
+BROKEN = "Something went wrong on my side, so I could not finish this. Please ask again."
+
+
+def warning(reason: str) -> str:
+    return f"⚠️ {reason.strip() or GENERIC_FAILURE}"
+
+
+def compose(outcome: Outcome, text: str, reason: str, notice: str) -> str:
+    """Notice, text and reason, in this order, each on its own; never empty.
+
+    A failure's text is kept: what the agent wrote before it failed was work done.
+    """
+    parts = [notice, text.strip()]
+    if outcome is Outcome.SILENT:
+        parts.append(NO_TEXT)
+    elif outcome is not Outcome.COMPLETED:
+        parts.append(warning(reason))
+    elif reason:
+        parts.append(reason)
+    return "\n\n".join(part for part in parts if part) or NO_TEXT

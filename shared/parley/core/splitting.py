@@ -1,0 +1,168 @@
+"""Cuts a Markdown text into pieces that a platform takes.
+
+A cut falls between blocks if it can, else between lines, sentences, words, characters. What fits
+into a piece of its own is kept whole. A fence that has to be cut is closed and opened again with
+its language; a table is cut between rows, and its head is repeated.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from parley.core.markdown import Frame, Outline
+
+Length = Callable[[str], int]
+
+_SENTENCE_END = re.compile(r"""[.!?…]["')\]*_`]*[ \t]+|[。！？]""")
+_WORD_END = re.compile(r"[ \t]+")
+_CHARACTERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the text, `body`, and how it is sent: with the lines that its cuts add."""
+
+    body: str
+    sent: str
+
+
+def split(text: str, limit: int, length: Length = len) -> tuple[str, ...]:
+    """The text in pieces of at most `limit`, as they are sent. Never empty.
+
+    `length` measures as the platform does; two texts together must be as long as the sum. The
+    limit has to leave room for a line of text beside the lines that reopen a fence.
+    """
+    return tuple(piece.sent for piece in pieces(text, limit, length))
+
+
+def pieces(text: str, limit: int, length: Length = len) -> tuple[Piece, ...]:
+    """As `split`; the bodies, joined, are the text."""
+    return tuple(_Packer(text, limit, length).pack())
+
+
+class _Packer:
+    """Grows a piece from `start` to `end`, and begins the next one when no more fits."""
+
+    def __init__(self, text: str, limit: int, length: Length) -> None:
+        self._text = text
+        self._limit = limit
+        self._length = length
+        self._outline = Outline(text)
+        self._start = self._end = 0
+        self._size = 0
+        self._pieces: list[Piece] = []
+
+    def pack(self) -> Sequence[Piece]:
+        self._place(0, len(self._text), level=0)
+        self._finish()
+        return self._pieces
+
+    def _place(self, start: int, end: int, level: int) -> None:
+        if self._fits(end):
+            self._extend(end)
+        elif self._start < start and self._alone(start, end) <= self._limit:
+            self._finish()
+            self._extend(end)
+        elif level == _CHARACTERS:
+            self._place_characters(end)
+        else:
+            for part_start, part_end in self._parts(start, end, level):
+                self._place(part_start, part_end, level + 1)
+
+    def _place_characters(self, end: int) -> None:
+        while not self._fits(end):
+            cut = self._furthest(end)
+            if cut == self._end and self._start < self._end:
+                self._finish()
+                continue
+            self._extend(max(cut, self._end + 1))
+            self._finish()
+        self._extend(end)
+
+    def _furthest(self, end: int) -> int:
+        """How far the piece can grow towards `end`, but not to where a fence would be made."""
+        low, high = self._end, end - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self._fits(middle) else (low, middle - 1)
+        cut = low
+        while cut > self._end and not self._outline.safe(cut):
+            cut -= 1
+        return cut if cut > self._end else low
+
+    def _extend(self, end: int) -> None:
+        self._size += self._length(self._text[self._end : end])
+        self._end = end
+
+    def _finish(self) -> None:
+        self._pieces.append(self._piece(self._start, self._end))
+        self._start = self._end
+        self._size = 0
+
+    def _fits(self, end: int) -> bool:
+        grown = self._size + self._length(self._text[self._end : end])
+        return self._head(self._start) + grown + self._foot(end) <= self._limit
+
+    def _alone(self, start: int, end: int) -> int:
+        return self._head(start) + self._length(self._text[start:end]) + self._foot(end)
+
+    def _head(self, place: int) -> int:
+        return self._length(self._opening(place))
+
+    def _foot(self, place: int) -> int:
+        return self._length(self._closing(place))
+
+    def _opening(self, place: int) -> str:
+        frame = self._frame(place)
+        if frame is None:
+            return ""
+        return frame.head if self._outline.starts_line(place) else frame.head + frame.quote
+
+    def _closing(self, place: int) -> str:
+        frame = self._frame(place)
+        if frame is None or not frame.foot:
+            return ""
+        return frame.foot if self._outline.starts_line(place) else "\n" + frame.foot
+
+    def _frame(self, place: int) -> Frame | None:
+        """The frame that a cut here has to repeat: none whose lines would take half the room."""
+        frame = self._outline.frame_at(place)
+        if frame is None or self._length(frame.head + frame.foot) * 2 > self._limit:
+            return None
+        return frame
+
+    def _piece(self, start: int, end: int) -> Piece:
+        body = self._text[start:end]
+        shown = body
+        frame = self._frame(start)
+        if frame and frame.margin:
+            inside = min(end, frame.end) - start
+            shown = self._dedent(body[:inside], frame.margin, start) + body[inside:]
+        return Piece(body, self._opening(start) + shown + self._closing(end))
+
+    def _dedent(self, body: str, margin: int, start: int) -> str:
+        """Without the fence's own indentation: the reopened fence has none."""
+        first = "" if self._outline.starts_line(start) else r"(?<!\A)"
+        return re.sub(rf"^{first}[ \t]{{1,{margin}}}", "", body, flags=re.MULTILINE)
+
+    def _parts(self, start: int, end: int, level: int) -> Iterator[tuple[int, int]]:
+        """The stretch, cut at all its places of a level."""
+        last = start
+        for place in self._places(start, end, level):
+            if start < place < end:
+                yield last, place
+                last = place
+        yield last, end
+
+    def _places(self, start: int, end: int, level: int) -> Iterator[int]:
+        outline = self._outline
+        kinds = (outline.blocks, outline.rows, outline.lines)
+        if level < len(kinds):
+            yield from kinds[level]
+            return
+        if level == 3 and outline.frame_at(start):
+            return  # code has no sentences
+        boundary = _SENTENCE_END if level == 3 else _WORD_END
+        for found in boundary.finditer(self._text, start, end):
+            if outline.safe(found.end()):
+                yield found.end()

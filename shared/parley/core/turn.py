@@ -1,0 +1,73 @@
+"""A turn: messages claimed together, the one run they start, and the reply."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from parley.core.delivery import Delivery
+
+
+class Outcome(StrEnum):
+    """How a turn ended. The first one written stands."""
+
+    COMPLETED = "completed"
+    SILENT = "silent"  # the run completed without a word
+    EXHAUSTED = "exhausted"  # the run reached its limit of turns
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"  # the agent server restarted under the run
+    REFUSED = "refused"  # never sent to the agent
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What was true of the agent server just before a run was posted to it.
+
+    `boot` is the server's boot time in milliseconds, `history` how many messages the session had.
+    """
+
+    session: str
+    boot: int
+    history: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn as it is stored: the prompt as sent, the text so far, the reply and how far it got.
+
+    `messages` are the sort keys of the claimed messages; `text` is joined from whole text blocks;
+    `gapped` says that events were lost, so that only the agent's history has the whole text;
+    `notice` is told before the reply; `reply` holds the chunks, `delivered` how many are confirmed;
+    `sending` is the chunk whose intent is written, by `sender`, valid until `sending_until`;
+    `waits` and `waiting_since` count the pauses for an agent or a platform that cannot serve.
+    """
+
+    id: str
+    conversation: str
+    messages: tuple[str, ...]
+    prompt: str
+    delivery: Delivery
+    correlation_id: str
+    created_at: int
+    run: str | None = None
+    post: Post | None = None
+    text: str = ""
+    gapped: bool = False
+    notice: str = ""
+    outcome: Outcome | None = None
+    usage: Usage | None = None
+    reply: tuple[str, ...] = ()
+    delivered: int = 0
+    sending: int | None = None
+    sender: str | None = None
+    sending_until: int | None = None
+    undelivered: str | None = None
+    waits: int = 0
+    waiting_since: int | None = None
+    told: bool = False

@@ -1,0 +1,29 @@
+"""Cancelling a run, also one that waits for decisions (protocol 19)."""
+
+from dataclasses import dataclass
+
+from parley.core.batch import Ruling, Verdict
+from parley.errors import AgentError, RunGone
+from parley.ports import Agent, Telemetry
+
+REASON = "The run was cancelled."
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    agent: Agent
+    telemetry: Telemetry
+
+    def cancel(self, session: str, turn: str, run: str) -> None:
+        """Cancel, then reject what waits: a cancel alone does not wake a run that waits. Best
+        effort, and repeats are harmless; the run may be gone already."""
+        try:
+            self.agent.cancel(session, run, f"{turn}-cancel")
+            waiting_run, calls = self.agent.proposed(session)
+            if waiting_run == run and calls:
+                verdicts = [Verdict(call.id, Ruling.DENY, REASON) for call in calls]
+                self.agent.decide(session, run, verdicts, f"{turn}-cancel-reject")
+        except RunGone:
+            return
+        except AgentError as error:
+            self.telemetry.failure("run_not_cancelled", error, turn=turn, run=run)

@@ -1,0 +1,109 @@
+"""DeliverReply: send the stored chunks in order, complete the turn, release (protocol 9 to 11)."""
+
+from dataclasses import dataclass
+
+from parley.core.directive import AGAIN, DONE, Directive
+from parley.core.fence import Holder
+from parley.core.limits import CLOCK_SKEW, LEASE, SECOND, SEND_TIMEOUT, SEND_WINDOW
+from parley.core.patience import PLATFORM_PATIENCE
+from parley.core.turn import Turn
+from parley.errors import (
+    ChannelMisconfigured,
+    ChannelUnavailable,
+    RateLimited,
+    SendUncertain,
+    Undeliverable,
+)
+from parley.ports import Channels, Clock, Leases, Outbox, Telemetry, Turns
+from parley.services.waiting import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverReply:
+    leases: Leases
+    turns: Turns
+    outbox: Outbox
+    channels: Channels
+    clock: Clock
+    telemetry: Telemetry
+    waiting: Waiting
+
+    def __call__(self, holder: Holder) -> Directive:
+        conversation = self.leases.acquire(holder, self.clock.now() + LEASE)
+        if conversation.turn is None:
+            return self._release(holder)
+        turn = self.turns.get(holder.conversation, conversation.turn)
+        if turn.outcome is None:
+            return AGAIN
+        if turn.undelivered is None:
+            for chunk in range(turn.delivered, len(turn.reply)):
+                directive = self._deliver(holder, turn, chunk)
+                if directive is not None:
+                    return directive
+        return self._complete(holder, turn)
+
+    def _deliver(self, holder: Holder, turn: Turn, chunk: int) -> Directive | None:
+        """Send one chunk between its intent and its count; a directive where that must wait."""
+        started = self.clock.monotonic()
+        now = self.clock.now()
+        if not self.outbox.intend(holder, turn.id, chunk, now, now + SEND_WINDOW):
+            return self._wait_out_intent(holder, turn)
+        spent = self.clock.monotonic() - started
+        if spent > SEND_WINDOW / SECOND - SEND_TIMEOUT - CLOCK_SKEW:
+            return self._wait_out_intent(holder, turn)
+        channel = self.channels[turn.delivery.channel]
+        try:
+            channel.send(turn.delivery, turn.reply[chunk], f"{turn.id}-{chunk}", SEND_TIMEOUT)
+        except RateLimited as limit:
+            self.outbox.retract(holder, turn.id, chunk)
+            return self.waiting.once_more(holder, turn, "rate_limited", limit.seconds)
+        except ChannelUnavailable as error:
+            self.telemetry.failure("channel_unavailable", error, turn=turn.id)
+            self.outbox.retract(holder, turn.id, chunk)
+            return self._try_again_later(holder, turn)
+        except SendUncertain as error:
+            # It may have arrived. The intent stays, and keeps everybody from sending until it lapses.
+            self.telemetry.failure("send_uncertain", error, turn=turn.id)
+            return self._wait_out_intent(holder, turn)
+        except (Undeliverable, ChannelMisconfigured) as error:
+            return self._give_up(holder, turn, error)
+        self.outbox.confirm(holder, turn.id, chunk)
+        return None
+
+    def _wait_out_intent(self, holder: Holder, turn: Turn) -> Directive:
+        return self.waiting.once_more(holder, turn, "intent_alive", SEND_WINDOW // SECOND + 1)
+
+    def _try_again_later(self, holder: Holder, turn: Turn) -> Directive | None:
+        if self.waiting.exhausted(turn, PLATFORM_PATIENCE):
+            return self._give_up(holder, turn, ChannelUnavailable("the platform did not recover"))
+        return self.waiting.once_more(holder, turn, "channel_unavailable")
+
+    def _give_up(self, holder: Holder, turn: Turn, error: Exception) -> Directive:
+        """Keep the reply as undelivered: the conversation goes on, an operator can send it again."""
+        self.telemetry.failure(
+            "reply_undelivered",
+            error,
+            conversation=turn.conversation,
+            turn=turn.id,
+            correlation_id=turn.correlation_id,
+        )
+        self.outbox.give_up(holder, turn.id, str(error))
+        self.telemetry.count("RepliesUndelivered")
+        return self._complete(holder, self.turns.get(turn.conversation, turn.id))
+
+    def _complete(self, holder: Holder, turn: Turn) -> Directive:
+        if self.turns.complete(holder, turn):
+            self.telemetry.event(
+                "turn_completed",
+                conversation=turn.conversation,
+                turn=turn.id,
+                run=turn.run,
+                correlation_id=turn.correlation_id,
+                outcome=turn.outcome,
+            )
+            self.telemetry.count("TurnsCompleted")
+        return self._release(holder)
+
+    def _release(self, holder: Holder) -> Directive:
+        """(11) A write of its own, never part of completing: a message may have come in between."""
+        return DONE if self.leases.release(holder, self.clock.now()) else AGAIN

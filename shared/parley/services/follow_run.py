@@ -1,0 +1,68 @@
+"""FollowRun: the poll of a run's events, without its cost (protocol 7, 24)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from parley.core import replies
+from parley.core.conversation import Conversation
+from parley.core.directive import AGAIN, DELIVER, Directive
+from parley.core.fence import Holder
+from parley.core.following import Following
+from parley.core.limits import LEASE
+from parley.core.patience import UNREACHABLE_PATIENCE
+from parley.core.turn import Outcome, Turn
+from parley.errors import AccessRefused, AgentError, AgentUnreachable
+from parley.services.run_watch import RunWatch, WatchTools
+from parley.services.waiting import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRun:
+    tools: WatchTools
+    waiting: Waiting
+
+    def __call__(self, holder: Holder, remaining: Callable[[], float]) -> Directive:
+        """Follow the turn's run until it ends or the invocation nearly does. `remaining` gives the
+        invocation's seconds left."""
+        now = self.tools.clock.now()
+        conversation = self.tools.leases.acquire(holder, now + LEASE)
+        if conversation.turn is None or conversation.session is None:
+            return AGAIN
+        turn = self.tools.turns.get(holder.conversation, conversation.turn)
+        if turn.outcome is not None:
+            return DELIVER
+        if turn.run is None:
+            return AGAIN
+        return self._follow(holder, conversation, turn, turn.run, remaining)
+
+    def _follow(
+        self,
+        holder: Holder,
+        conversation: Conversation,
+        turn: Turn,
+        run: str,
+        remaining: Callable[[], float],
+    ) -> Directive:
+        following = Following(run, conversation.cursor, turn.text, turn.gapped)
+        session = conversation.session or ""
+        watch = RunWatch(self.tools, holder, conversation, turn, session, following, remaining)
+        try:
+            return watch.until_something()
+        except AgentUnreachable as error:
+            return self._lost(holder, turn, following, error, replies.LOST_CONTACT)
+        except AccessRefused as error:
+            return self._lost(holder, turn, following, error, replies.ACCESS_LOST)
+        except AgentError as error:
+            self.tools.telemetry.failure("agent_failed", error, turn=turn.id, run=run)
+            return self.tools.ending.failed(holder, turn, following, str(error))
+
+    def _lost(
+        self, holder: Holder, turn: Turn, following: Following, error: AgentError, reason: str
+    ) -> Directive:
+        """Pause and come back while there is hope; then say that the end of the run is unknown."""
+        self.tools.telemetry.failure("agent_lost", error, turn=turn.id, run=turn.run)
+        if self.waiting.exhausted(turn, UNREACHABLE_PATIENCE):
+            return self.tools.ending.ending.write(
+                holder, turn, Outcome.FAILED, text=following.whole_text, reason=reason
+            )
+        return self.waiting.once_more(holder, turn, "agent_lost")

@@ -1,0 +1,114 @@
+"""What a run's end means for its turn: which text stands, and what the chat is told."""
+
+from dataclasses import dataclass
+
+from parley.core import replies, trace
+from parley.core.directive import Directive
+from parley.core.events import RunCompleted, RunFailed, StopReason
+from parley.core.fence import Holder
+from parley.core.following import Following
+from parley.core.session import RunState
+from parley.core.turn import Outcome, Turn, Usage
+from parley.ports import Agent, Clock
+from parley.services.run_posting import same_boot
+from parley.services.turn_ending import TurnEnding
+
+CHECKPOINT_TRIES = 8
+CHECKPOINT_PAUSE = 0.5  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnding:
+    agent: Agent
+    clock: Clock
+    ending: TurnEnding
+
+    def ended(
+        self, holder: Holder, turn: Turn, session: str, following: Following, *, cancelled: bool
+    ) -> Directive:
+        """The stream told how the run ended."""
+        match following.end:
+            case RunCompleted(StopReason.COMPLETED, usage):
+                text = self._text(turn, session, following)
+                outcome = Outcome.COMPLETED if text else Outcome.SILENT
+                return self._write(holder, turn, following, outcome, text=text, usage=usage)
+            case RunCompleted(StopReason.MAX_TURNS, usage):
+                return self._write(
+                    holder, turn, following, Outcome.EXHAUSTED, replies.EXHAUSTED, usage=usage
+                )
+            case RunCompleted(StopReason.CANCELLED, usage):
+                return self._write(
+                    holder, turn, following, Outcome.CANCELLED, replies.CANCELLED, usage=usage
+                )
+            case RunFailed(error) if not cancelled:
+                return self._write(holder, turn, following, Outcome.FAILED, error)
+        outcome = Outcome.CANCELLED if cancelled else Outcome.FAILED
+        return self._write(holder, turn, following, outcome, replies.CANCELLED if cancelled else "")
+
+    def vanished(
+        self, holder: Holder, turn: Turn, session: str, following: Following, *, cancelled: bool
+    ) -> Directive:
+        """The run is over and the stream never said so: the server restarted, the run died without
+        a word, or its last events are lost and only the history has its answer."""
+        if turn.post is not None and not same_boot(turn.post.boot, self.agent.booted_at()):
+            return self.interrupted(holder, turn, following)
+        if cancelled:
+            return self._write(holder, turn, following, Outcome.CANCELLED, replies.CANCELLED)
+        found = self._history(turn, session)
+        if self.agent.session(session).state is not RunState.FAILED and found.last_answer:
+            return self._write(
+                holder, turn, following, Outcome.COMPLETED, text=found.whole_text
+            )
+        return self._write(holder, turn, following, Outcome.FAILED, replies.VANISHED)
+
+    def interrupted(self, holder: Holder, turn: Turn, following: Following) -> Directive:
+        """The server restarted under the run. What it wrote is kept; it is never run again by
+        itself, since its tools may have acted."""
+        return self._write(holder, turn, following, Outcome.INTERRUPTED, replies.INTERRUPTED)
+
+    def failed(
+        self, holder: Holder, turn: Turn, following: Following, reason: str
+    ) -> Directive:
+        return self._write(holder, turn, following, Outcome.FAILED, reason)
+
+    def _text(self, turn: Turn, session: str, following: Following) -> str:
+        if following.whole_text and not following.gapped:
+            return following.whole_text
+        self._await_checkpoint(session, following.run)
+        found = self._history(turn, session)
+        if following.gapped:
+            return found.whole_text or following.whole_text
+        return found.last_answer
+
+    def _await_checkpoint(self, session: str, run: str) -> None:
+        """The history lags behind the events; its last state is saved before the session turns
+        idle."""
+        for _ in range(CHECKPOINT_TRIES):
+            if self.agent.session(session).run != run:
+                return
+            self.clock.sleep(CHECKPOINT_PAUSE)
+
+    def _history(self, turn: Turn, session: str) -> trace.Trace:
+        since = turn.post.history if turn.post is not None else 0
+        return trace.find(turn.prompt, self.agent.history(session, since))
+
+    def _write(
+        self,
+        holder: Holder,
+        turn: Turn,
+        following: Following,
+        outcome: Outcome,
+        reason: str = "",
+        *,
+        text: str | None = None,
+        usage: Usage | None = None,
+    ) -> Directive:
+        return self.ending.write(
+            holder,
+            turn,
+            outcome,
+            text=following.whole_text if text is None else text,
+            reason=reason,
+            usage=usage,
+            cursor=following.cursor,
+        )

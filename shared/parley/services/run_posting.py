@@ -1,0 +1,144 @@
+"""Posting a turn's run so that one turn starts at most one run (protocol 6, I5)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from parley.core import replies, trace
+from parley.core.conversation import Conversation
+from parley.core.directive import FOLLOW, Directive
+from parley.core.fence import Holder
+from parley.core.limits import LEASE, SECOND
+from parley.core.patience import BUSY_PATIENCE, UNREACHABLE_PATIENCE
+from parley.core.session import RunOptions
+from parley.core.turn import Outcome, Post, Turn
+from parley.errors import (
+    AccessRefused,
+    AgentRejected,
+    AgentUnreachable,
+    KeyReused,
+    SessionBusy,
+    SessionGone,
+)
+from parley.ports import Agent, Clock, Leases, Telemetry, Turns
+from parley.services.turn_ending import TurnEnding
+from parley.services.waiting import Waiting
+
+# The agent's boot time is reckoned from an uptime in whole seconds, read over the network.
+BOOT_TOLERANCE = 3 * SECOND
+
+RunOptionsOf = Callable[[str], RunOptions]  # by channel
+
+
+def same_boot(one: int, other: int) -> bool:
+    return abs(one - other) <= BOOT_TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class RunPosting:
+    leases: Leases
+    turns: Turns
+    agent: Agent
+    clock: Clock
+    telemetry: Telemetry
+    ending: TurnEnding
+    waiting: Waiting
+    options: RunOptionsOf
+
+    def post(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
+        """Start the turn's run, or find out what became of an earlier attempt to start it."""
+        try:
+            return self._post(holder, conversation, turn)
+        except SessionGone:
+            return self._start_afresh(holder, conversation, turn)
+        except SessionBusy:
+            return self._wait_for_session(holder, turn)
+        except AgentUnreachable as error:
+            return self._wait_for_server(holder, turn, error)
+        except AccessRefused as error:
+            self.telemetry.failure("agent_access_refused", error, turn=turn.id)
+            return self.ending.write(
+                holder, turn, Outcome.FAILED, reason=replies.ACCESS_REFUSED
+            )
+        except (AgentRejected, KeyReused) as error:
+            self.telemetry.failure("agent_rejected_turn", error, turn=turn.id)
+            return self.ending.write(holder, turn, Outcome.FAILED, reason=str(error))
+
+    def _post(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
+        session = conversation.session or self._open_session(holder, conversation, turn)
+        boot = self.agent.booted_at()
+        post = turn.post if turn.post and turn.post.session == session else None
+        if post is not None and same_boot(post.boot, boot):
+            # (18) The same key again; the fence is checked once more right before the call.
+            self.leases.extend(holder, self.clock.now() + LEASE)
+        else:
+            settled = post and self._look_for_earlier_attempt(holder, turn, post)
+            if settled:
+                return settled
+            length = self.agent.history_length(session)
+            self.turns.record_post(holder, turn.id, Post(session, boot, length))
+        options = self.options(turn.delivery.channel)
+        run = self.agent.start_run(session, turn.prompt, options, f"{turn.id}-start")
+        return self._follow(holder, turn, run, "run_started")
+
+    def _open_session(self, holder: Holder, conversation: Conversation, turn: Turn) -> str:
+        # Another key after a pause: the session that this turn got before may be the one that is gone.
+        key = f"{turn.id}-create-{turn.waits}"
+        session = self.agent.open_session(conversation.title, key)
+        self.turns.record_session(holder, session, None)
+        return session
+
+    def _look_for_earlier_attempt(
+        self, holder: Holder, turn: Turn, post: Post
+    ) -> Directive | None:
+        """The server restarted after we marked a POST: it may have taken the prompt before, and it
+        no longer knows the key. Its history is asked first; None means that it never arrived."""
+        found = trace.find(turn.prompt, self.agent.history(post.session, post.history))
+        if not found.arrived:
+            return None
+        status = self.agent.session(post.session)
+        if status.run is not None:
+            return self._follow(holder, turn, status.run, "run_adopted")
+        if found.last_answer:
+            return self.ending.write(
+                holder,
+                turn,
+                Outcome.COMPLETED,
+                text=found.whole_text,
+                reason=replies.FROM_HISTORY,
+            )
+        return self.ending.write(holder, turn, Outcome.INTERRUPTED, reason=replies.INTERRUPTED)
+
+    def _follow(self, holder: Holder, turn: Turn, run: str, event: str) -> Directive:
+        self.turns.record_run(holder, turn.id, run)
+        self.telemetry.event(
+            event,
+            conversation=turn.conversation,
+            turn=turn.id,
+            run=run,
+            correlation_id=turn.correlation_id,
+        )
+        return FOLLOW
+
+    def _start_afresh(
+        self, holder: Holder, conversation: Conversation, turn: Turn
+    ) -> Directive:
+        """The session is gone: untie it, open a new one under another key, and say so."""
+        self.turns.record_session(holder, None, replies.NEW_SESSION)
+        self.telemetry.event("session_gone", conversation=turn.conversation, turn=turn.id)
+        return self.waiting.once_more(holder, turn, "session_gone", seconds=1)
+
+    def _wait_for_session(self, holder: Holder, turn: Turn) -> Directive:
+        """Somebody else's run, or the last moments of our own, holds the session."""
+        if self.waiting.exhausted(turn, BUSY_PATIENCE):
+            return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.BUSY_TOO_LONG)
+        self.waiting.tell_busy(holder, turn)
+        return self.waiting.once_more(holder, turn, "session_busy")
+
+    def _wait_for_server(
+        self, holder: Holder, turn: Turn, error: AgentUnreachable
+    ) -> Directive:
+        self.telemetry.failure("agent_unreachable", error, turn=turn.id)
+        if self.waiting.exhausted(turn, UNREACHABLE_PATIENCE):
+            reason = replies.LOST_CONTACT if turn.post else replies.UNREACHABLE
+            return self.ending.write(holder, turn, Outcome.FAILED, reason=reason)
+        return self.waiting.once_more(holder, turn, "agent_unreachable")

@@ -1,0 +1,201 @@
+"""Holding a run's event stream inside one invocation (protocol 7, 16, 17, 24)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from parley.core import replies
+from parley.core.conversation import Conversation
+from parley.core.directive import AGAIN, FOLLOW, Directive
+from parley.core.fence import Holder
+from parley.core.following import Call, Following
+from parley.core.limits import LEASE, RENEWAL, STEPS_PER_EXECUTION
+from parley.core.session import RunState
+from parley.core.turn import Turn
+from parley.errors import ChannelError
+from parley.ports import Agent, Channels, Clock, EventStream, Inbox, Leases, Telemetry, Turns
+from parley.services.cancelling import Cancelling
+from parley.services.deciding import Decided, Deciding
+from parley.services.run_ending import RunEnding
+
+TICK = 2.0  # seconds: a stop request is seen within it
+FIRST_CHECK = 4.0  # seconds of silence before the session is asked, and then between questions
+CHECK = 15.0
+RESERVE = 25.0  # seconds before the invocation's end at which it hands over
+
+_ACTIVE = (RunState.STARTING, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTools:
+    """What a watch works with; the same for every run."""
+
+    inbox: Inbox
+    leases: Leases
+    turns: Turns
+    agent: Agent
+    channels: Channels
+    clock: Clock
+    telemetry: Telemetry
+    deciding: Deciding
+    cancelling: Cancelling
+    ending: RunEnding
+    run_limit: int  # milliseconds
+
+
+@dataclass(slots=True)
+class RunWatch:
+    """One invocation's look at one run. `remaining` tells the invocation's seconds left."""
+
+    tools: WatchTools
+    holder: Holder
+    conversation: Conversation
+    turn: Turn
+    session: str
+    following: Following
+    remaining: Callable[[], float]
+    _undecided: bool = field(init=False, default=False)
+    _cancelled: bool = field(init=False, default=False)
+    _saved: tuple[int, str, bool] = field(init=False)
+    _silent_since: float = field(init=False)
+    _next_check: float = field(init=False, default=FIRST_CHECK)
+    _ticked: float = field(init=False)
+    _renewed: float = field(init=False)
+    _pending: int = field(init=False)
+    _over: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        now = self.tools.clock.monotonic()
+        self._silent_since = self._ticked = self._renewed = now
+        self._saved = self._progress()
+        self._pending = self.conversation.pending
+
+    def until_something(self) -> Directive:
+        """Follow until the run ends, or shortly before the invocation does."""
+        while True:
+            with self.tools.agent.events(self.session, self.following.cursor) as stream:
+                directive = self._read(stream)
+            if directive is not None:
+                return directive
+            self.following.rewind()
+
+    def _read(self, stream: EventStream) -> Directive | None:
+        """None means that the stream is to be opened again from the save point."""
+        while True:
+            if self.remaining() < RESERVE:
+                return self._hand_over()
+            event = stream.next(TICK)
+            if event is None:
+                directive = self._on_silence()
+            else:
+                self._silent_since, self._next_check = self.tools.clock.monotonic(), FIRST_CHECK
+                self._over = False
+                call = self.following.take(event)
+                if call is Call.REOPEN:
+                    return None
+                directive = self._answer(call)
+            directive = directive or self._tick()
+            if directive is not None:
+                return directive
+
+    def _answer(self, call: Call) -> Directive | None:
+        ending, at = self.tools.ending, (self.holder, self.turn)
+        match call:
+            case Call.DECIDE:
+                return self._decide()
+            case Call.END:
+                return ending.ended(
+                    *at, self.session, self.following, cancelled=self._cancelled
+                )
+            case Call.RESTARTED:
+                return ending.interrupted(*at, self.following)
+            case Call.LOOPING:
+                self._cancel()
+                return ending.failed(*at, self.following, replies.LOOPING)
+        return None
+
+    def _decide(self) -> Directive | None:
+        decided = self.tools.deciding.decide(
+            self.holder, self.conversation, self.turn, self.following
+        )
+        self._undecided = decided is Decided.LATER
+        if decided is Decided.REPEATED:
+            self._cancel()
+            return self.tools.ending.failed(
+                self.holder, self.turn, self.following, replies.REPEATED_CALLS
+            )
+        return None
+
+    def _on_silence(self) -> Directive | None:
+        """Ask the session beside the stream: a run can die without a terminal event. The answer
+        counts only when the stream, read once more, still has nothing to say."""
+        if self._undecided and self.following.calls:
+            return self._decide()
+        silent = self.tools.clock.monotonic() - self._silent_since
+        if not self._over and silent < self._next_check:
+            return None
+        self._next_check = silent + CHECK
+        status = self.tools.agent.session(self.session)
+        if status.run == self.following.run and status.state in _ACTIVE:
+            self._over = False
+            return None
+        if not self._over:
+            self._over = True
+            return None
+        return self.tools.ending.vanished(
+            self.holder, self.turn, self.session, self.following, cancelled=self._cancelled
+        )
+
+    def _tick(self) -> Directive | None:
+        now = self.tools.clock.monotonic()
+        if now - self._ticked >= TICK:
+            self._ticked = now
+            self._look_at_conversation()
+        if now - self._renewed >= RENEWAL:
+            self._renew()
+        if self.tools.clock.now() - self.turn.created_at > self.tools.run_limit:
+            self._cancel()
+            return self.tools.ending.failed(
+                self.holder, self.turn, self.following, replies.OUT_OF_TIME
+            )
+        return None
+
+    def _look_at_conversation(self) -> None:
+        state = self.tools.inbox.read(self.holder.conversation)
+        if state is None:
+            return
+        if state.stop == self.turn.id and not self._cancelled:
+            self._cancelled = True
+            self._cancel()
+        if state.pending > self._pending:
+            self._acknowledge_queued()
+        self._pending = state.pending
+
+    def _acknowledge_queued(self) -> None:
+        """Messages that wait for the next turn get their receipt now."""
+        for message in self.tools.turns.queued(self.holder.conversation):
+            try:
+                self.tools.channels[message.delivery.channel].acknowledge(message)
+            except ChannelError as error:
+                self.tools.telemetry.failure("not_acknowledged", error)
+                return
+
+    def _renew(self) -> None:
+        """Save what is new, or else just keep the lease."""
+        self._renewed = self.tools.clock.monotonic()
+        until = self.tools.clock.now() + LEASE
+        progress = self._progress()
+        if progress != self._saved or self.turn.waiting_since is not None:
+            self.tools.turns.save_progress(self.holder, self.turn.id, *progress, until)
+            self._saved = progress
+        else:
+            self.tools.leases.extend(self.holder, until)
+
+    def _progress(self) -> tuple[int, str, bool]:
+        return self.following.cursor, self.following.text, self.following.gapped
+
+    def _hand_over(self) -> Directive:
+        self._renew()
+        return AGAIN if self.holder.fence.step >= STEPS_PER_EXECUTION else FOLLOW
+
+    def _cancel(self) -> None:
+        self.tools.cancelling.cancel(self.session, self.turn.id, self.following.run)

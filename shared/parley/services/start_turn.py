@@ -1,0 +1,120 @@
+"""StartTurn: claim the oldest queued messages, or resume the open turn, and send it (protocol 5, 6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parley.core import prompts, replies
+from parley.core.context import DeliveryContext
+from parley.core.conversation import Conversation
+from parley.core.directive import AGAIN, DELIVER, DONE, FOLLOW, Directive
+from parley.core.fence import Holder
+from parley.core.limits import ATTEMPTS, LEASE, PROMPT_BYTES, STEPS_PER_EXECUTION
+from parley.core.message import Message
+from parley.core.turn import Outcome, Turn
+from parley.errors import ChannelError, StoreUnavailable
+from parley.ports import Channels, Clock, Executions, Ids, Leases, Telemetry, Turns
+from parley.services.run_posting import RunPosting
+from parley.services.turn_ending import TurnEnding
+
+CLAIM_TRIES = 3
+ACKNOWLEDGED_AT_ONCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class StartTurn:
+    leases: Leases
+    turns: Turns
+    executions: Executions
+    channels: Channels
+    clock: Clock
+    ids: Ids
+    telemetry: Telemetry
+    posting: RunPosting
+    ending: TurnEnding
+
+    def __call__(self, holder: Holder) -> Directive:
+        conversation = self.leases.acquire(holder, self.clock.now() + LEASE)
+        if holder.fence.step >= STEPS_PER_EXECUTION:
+            return self._continue_as_new(holder)
+        if conversation.turn is None:
+            turn = self._claim(holder)
+            if turn is None:
+                return self._release(holder)
+            return self._advance(holder, conversation, turn)
+        turn = self.turns.get(holder.conversation, conversation.turn)
+        return self._advance(holder, conversation, turn)
+
+    def _advance(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
+        if turn.outcome is not None:
+            return DELIVER
+        if conversation.attempts >= ATTEMPTS:
+            return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.BROKEN)
+        if turn.run is not None:
+            return FOLLOW
+        if len(turn.prompt.encode()) > PROMPT_BYTES:
+            return self.ending.write(holder, turn, Outcome.REFUSED, reason=replies.TOO_LONG)
+        return self.posting.post(holder, conversation, turn)
+
+    def _claim(self, holder: Holder) -> Turn | None:
+        for _ in range(CLAIM_TRIES):
+            queued = self.turns.queued(holder.conversation)
+            if not queued:
+                return None
+            turn = self._claim_these(holder, prompts.one_target(queued))
+            if turn is not None:
+                return turn
+        raise StoreUnavailable("a delivery context kept changing while it was claimed")
+
+    def _claim_these(self, holder: Holder, messages: Sequence[Message]) -> Turn | None:
+        context = self._context(messages[0].delivery.target)
+        used = context if prompts.first_reply(messages, context) else None
+        turn = Turn(
+            id=self.ids.new(),
+            conversation=holder.conversation,
+            messages=(),
+            prompt=prompts.join(messages, used),
+            delivery=messages[-1].delivery,
+            correlation_id=messages[0].correlation_id,
+            created_at=self.clock.now(),
+        )
+        if not self.turns.claim(holder, turn, messages, used):
+            return None
+        self.telemetry.event(
+            "turn_claimed",
+            conversation=turn.conversation,
+            turn=turn.id,
+            correlation_id=turn.correlation_id,
+            messages=len(messages),
+        )
+        self._acknowledge(messages)
+        return turn
+
+    def _context(self, target: str) -> DeliveryContext | None:
+        """What a notification left at the target. A failed look-up never stops the turn."""
+        try:
+            return self.turns.context(target)
+        except StoreUnavailable as error:
+            self.telemetry.failure("context_not_read", error)
+            return None
+
+    def _acknowledge(self, messages: Sequence[Message]) -> None:
+        """Show the senders that the agent is at it. Best effort, and after the claim."""
+        for message in messages[-ACKNOWLEDGED_AT_ONCE:]:
+            try:
+                self.channels[message.delivery.channel].acknowledge(message)
+            except ChannelError as error:
+                self.telemetry.failure("not_acknowledged", error)
+                return
+
+    def _release(self, holder: Holder) -> Directive:
+        """Nothing is queued: give the conversation up, unless a message came in just now. Ending
+        without the release would leave an owner, and the next message would stick."""
+        return DONE if self.leases.release(holder, self.clock.now()) else AGAIN
+
+    def _continue_as_new(self, holder: Holder) -> Directive:
+        """(12) Hand over before the execution's history is full. The generation moves first: the
+        other order would burn the successor's name."""
+        successor = self.leases.hand_over(holder)
+        self.executions.start(successor.key, successor.generation)
+        self.telemetry.event("continued_as_new", conversation=successor.key)
+        return DONE
