@@ -1,0 +1,1 @@
+"""The world in memory: what the tests run Parley against."""
