@@ -24,8 +24,8 @@ _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]")
 class Frame:
     """A fence or a table: a cut at a place from `first` to `last` falls inside it.
 
-    `head` is repeated after such a cut, `foot` added before it. `quote` begins each of its lines;
-    `margin` is the indentation that Markdown takes off the lines up to `end`.
+    `head` is repeated after such a cut, `foot` added before it. `quote` begins each of its lines.
+    Markdown takes `indent` off the lines up to `end`; after a cut the frame has none.
     """
 
     first: int
@@ -34,7 +34,7 @@ class Frame:
     head: str
     foot: str = ""
     quote: str = ""
-    margin: int = 0
+    indent: str = ""
 
 
 class Outline:
@@ -113,7 +113,7 @@ class _Fence:
             head=f"{quote}{mark}{language}\n",
             foot=f"{quote}{mark}",
             quote=quote,
-            margin=0 if quote else len(prefix),
+            indent="" if quote else re.sub(r"[^ \t]", " ", prefix),
         )
 
 

@@ -6,14 +6,16 @@ its language; a table is cut between rows, and its head is repeated.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from parley.core.markdown import Frame, Outline
 
 Length = Callable[[str], int]
 
-_SENTENCE_END = re.compile(r"""[.!?…]["')\]*_`]*[ \t]+|[。！？]""")
+_SENTENCE_END = re.compile(r"""[.!?…]["')\]*_`]*[ \t]+|[\u3002\uff01\uff1f]""")
 _WORD_END = re.compile(r"[ \t]+")
 _CHARACTERS = 5
 
@@ -54,7 +56,8 @@ class _Packer:
 
     def pack(self) -> Sequence[Piece]:
         self._place(0, len(self._text), level=0)
-        self._finish()
+        if self._start < self._end or not self._pieces:
+            self._finish()
         return self._pieces
 
     def _place(self, start: int, end: int, level: int) -> None:
@@ -88,7 +91,7 @@ class _Packer:
         cut = low
         while cut > self._end and not self._outline.safe(cut):
             cut -= 1
-        return cut if cut > self._end else low
+        return cut if cut > self._start else low
 
     def _extend(self, end: int) -> None:
         self._size += self._length(self._text[self._end : end])
@@ -101,16 +104,13 @@ class _Packer:
 
     def _fits(self, end: int) -> bool:
         grown = self._size + self._length(self._text[self._end : end])
-        return self._head(self._start) + grown + self._foot(end) <= self._limit
+        return self._added(self._start, end) + grown <= self._limit
 
     def _alone(self, start: int, end: int) -> int:
-        return self._head(start) + self._length(self._text[start:end]) + self._foot(end)
+        return self._added(start, end) + self._length(self._text[start:end])
 
-    def _head(self, place: int) -> int:
-        return self._length(self._opening(place))
-
-    def _foot(self, place: int) -> int:
-        return self._length(self._closing(place))
+    def _added(self, start: int, end: int) -> int:
+        return self._length(self._opening(start) + self._closing(start, end))
 
     def _opening(self, place: int) -> str:
         frame = self._frame(place)
@@ -118,11 +118,12 @@ class _Packer:
             return ""
         return frame.head if self._outline.starts_line(place) else frame.head + frame.quote
 
-    def _closing(self, place: int) -> str:
-        frame = self._frame(place)
+    def _closing(self, start: int, end: int) -> str:
+        frame = self._frame(end)
         if frame is None or not frame.foot:
             return ""
-        return frame.foot if self._outline.starts_line(place) else "\n" + frame.foot
+        foot = frame.indent + frame.foot if start < frame.first else frame.foot
+        return foot if self._outline.starts_line(end) else "\n" + foot
 
     def _frame(self, place: int) -> Frame | None:
         """The frame that a cut here has to repeat: none whose lines would take half the room."""
@@ -135,10 +136,10 @@ class _Packer:
         body = self._text[start:end]
         shown = body
         frame = self._frame(start)
-        if frame and frame.margin:
+        if frame and frame.indent:
             inside = min(end, frame.end) - start
-            shown = self._dedent(body[:inside], frame.margin, start) + body[inside:]
-        return Piece(body, self._opening(start) + shown + self._closing(end))
+            shown = self._dedent(body[:inside], len(frame.indent), start) + body[inside:]
+        return Piece(body, self._opening(start) + shown + self._closing(start, end))
 
     def _dedent(self, body: str, margin: int, start: int) -> str:
         """Without the fence's own indentation: the reopened fence has none."""
@@ -147,22 +148,19 @@ class _Packer:
 
     def _parts(self, start: int, end: int, level: int) -> Iterator[tuple[int, int]]:
         """The stretch, cut at all its places of a level."""
-        last = start
-        for place in self._places(start, end, level):
-            if start < place < end:
-                yield last, place
-                last = place
-        yield last, end
+        places = [start, *self._places(start, end, level), end]
+        yield from pairwise(places)
 
     def _places(self, start: int, end: int, level: int) -> Iterator[int]:
         outline = self._outline
         kinds = (outline.blocks, outline.rows, outline.lines)
         if level < len(kinds):
-            yield from kinds[level]
+            places = kinds[level]
+            yield from places[bisect_right(places, start) : bisect_left(places, end)]
             return
         if level == 3 and outline.frame_at(start):
             return  # code has no sentences
         boundary = _SENTENCE_END if level == 3 else _WORD_END
         for found in boundary.finditer(self._text, start, end):
-            if outline.safe(found.end()):
+            if found.end() < end and outline.safe(found.end()):
                 yield found.end()
