@@ -72,10 +72,10 @@ class SessionStream:
             for event in _events(response):
                 if not self._events.put(event):
                     return
-        except httpx.RequestError as error:
-            end = broken(f"GET {self._path}", error)
         except SSEError:
             end = malformed(f"GET {self._path} is not an event stream")
+        except httpx.RequestError as error:
+            end = broken(f"GET {self._path}", error)
         except AgentUnreachable as error:
             end = error
         finally:
