@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from tests.fakes.dynamodb import InMemoryDynamoDB
-from tests.fakes.test_dynamodb import ITEM, KEY, TABLE, message, refusal
+from tests.fakes.dynamodb_cases import ITEM, KEY, TABLE
+from tests.fakes.test_dynamodb import message, refusal
 
 Parameters = dict[str, Any]
 
