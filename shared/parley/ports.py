@@ -20,6 +20,7 @@ from parley.core.delivery import Delivery
 from parley.core.events import AgentEvent
 from parley.core.fence import Holder
 from parley.core.message import Message
+from parley.core.reading import Reading
 from parley.core.session import RunOptions, SessionStatus, Spoken
 from parley.core.turn import Outcome, Post, Turn, Usage
 
@@ -192,9 +193,9 @@ class Repairs(Protocol):
         """Conversations with pending messages or an owner; eventually consistent."""
         ...
 
-    def bump(self, conversation: str, generation: int, now: int, *, heed_lease: bool) -> (
-        Conversation | None
-    ):
+    def bump(
+        self, conversation: str, generation: int, now: int, *, heed_lease: bool
+    ) -> Conversation | None:
         """(14, 15) Take the conversation from this generation, whose execution is dead: generation
         + 1, no owner, one attempt more. With `heed_lease`, only where the lease has lapsed or there
         is no owner. None when refused. Clears `unsettled` where nothing is pending."""
@@ -322,6 +323,15 @@ class Channel(Protocol):
         ...
 
 
+class WebhookReader(Protocol):
+    """A chat platform's webhook requests."""
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Reading:
+        """What the request is, verified first. Raises SecretMissing, and nothing else, whatever the
+        headers and the body hold."""
+        ...
+
+
 class Secrets(Protocol):
     def get(self, name: str, *, fresh: bool = False) -> str:
         """The secret's value, cached for minutes unless `fresh`. Raises SecretMissing."""
@@ -351,7 +361,9 @@ class Telemetry(Protocol):
 
     def event(self, name: str, **keys: str | int | float | None) -> None: ...
 
-    def failure(self, name: str, error: BaseException, **keys: str | int | float | None) -> None: ...
+    def failure(
+        self, name: str, error: BaseException, **keys: str | int | float | None
+    ) -> None: ...
 
     def count(self, metric: str, value: float = 1, unit: str = "Count") -> None: ...
 

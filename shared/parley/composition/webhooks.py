@@ -1,7 +1,18 @@
 """The webhooks: receive, accept, wake."""
 
+from parley.adapters.slack.webhook import SlackWebhook
 from parley.composition.world import World
 from parley.services.intake import Intake
+from parley.services.reception import Reception
+from parley.settings import needed
+
+
+def slack(world: World) -> Reception:
+    """Raises SettingsError or SecretMissing, with the name: it refuses to serve unsigned."""
+    secret_name = needed(world.settings.slack.signing_secret, "PARLEY_SLACK_SIGNING_SECRET")
+    world.secrets.get(secret_name)
+    reader = SlackWebhook(world.secrets, secret_name, world.clock)
+    return Reception("slack", reader, intake(world), world.telemetry)
 
 
 def intake(world: World) -> Intake:

@@ -1,0 +1,93 @@
+"""What `ok: false` means for a reply: again, never, or not before an operator acts.
+
+An error that is not listed counts as permanent: to repeat what we do not understand could go on
+for hours, while the reply is kept and can be sent again by hand.
+"""
+
+from parley.errors import (
+    ChannelError,
+    ChannelMisconfigured,
+    ChannelUnavailable,
+    SendUncertain,
+    Undeliverable,
+)
+
+BENIGN_FOR_REACTIONS = frozenset(
+    {"already_reacted", "message_not_found", "not_in_channel", "channel_not_found", "is_archived"}
+)
+
+# Worth another look at the secret: the token may have been replaced since it was cached.
+STALE_TOKEN = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+)
+
+RATE_LIMITED = frozenset({"rate_limited", "ratelimited"})
+
+_NOTHING_POSTED = frozenset(
+    {
+        "external_channel_migrating",
+        "request_timeout",  # the body did not arrive whole
+        "service_unavailable",
+        "team_added_to_org",
+        "temporarily_disabled",
+    }
+)
+
+# "It's possible some aspect of the operation succeeded before the error was raised."
+_PERHAPS_POSTED = frozenset({"fatal_error", "internal_error"})
+
+_UNDELIVERABLE = frozenset(
+    {
+        "cannot_dm_bot",
+        "cannot_reply_to_message",
+        "channel_not_found",
+        "channel_type_not_supported",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "is_archived",
+        "is_inactive",
+        "message_limit_exceeded",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "restricted_action_thread_only_channel",
+        "thread_not_found",
+        "user_disabled",
+        "user_not_found",
+    }
+)
+
+_MISCONFIGURED = STALE_TOKEN | {
+    "access_denied",
+    "accesslimited",
+    "deprecated_endpoint",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
+    "messages_tab_disabled",
+    "method_deprecated",
+    "missing_scope",
+    "no_permission",
+    "not_allowed_token_type",
+    "org_login_required",
+    "team_access_not_granted",
+    "two_factor_setup_required",
+    "unknown_method",
+}
+
+_KINDS: dict[str, type[ChannelError]] = {
+    **dict.fromkeys(_NOTHING_POSTED, ChannelUnavailable),
+    **dict.fromkeys(_PERHAPS_POSTED, SendUncertain),
+    **dict.fromkeys(_UNDELIVERABLE, Undeliverable),
+    **dict.fromkeys(_MISCONFIGURED, ChannelMisconfigured),
+}
+
+
+def refused(method: str, error: str, needed: str = "") -> ChannelError:
+    """The error that says what can be done; `needed` is the scope that Slack asks for."""
+    scope = f" (needs {needed})" if needed else ""
+    return _KINDS.get(error, Undeliverable)(f"Slack refused {method}: {error}{scope}")
