@@ -1,3 +1,4 @@
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ import pytest
 from parley.adapters.agent_server.client import AgentServer
 from tests.agent_server.wire_server import WireServer, serving
 
+TLS = ssl.create_default_context()  # made once: it takes longer than most tests
 TOKEN = "token-of-this-start"
 NOW = 1_700_000_000_000
 
@@ -55,9 +57,9 @@ def secrets() -> Rotating:
 @pytest.fixture
 def connect(wire: WireServer, secrets: Rotating) -> Iterator[Connect]:
     """A client of the wire server. What it opened is gone at the end: threads and sockets alike."""
-    client = httpx.Client(trust_env=False)
+    client = httpx.Client(trust_env=False, verify=TLS)
 
-    def connected(url: str | None = None, silence: float = 5.0) -> AgentServer:
+    def connected(url: str | None = None, silence: float = 60.0) -> AgentServer:
         return AgentServer(
             url or wire.url,
             "ssm:/parley/agent-token",

@@ -1,9 +1,10 @@
 """The event stream as bytes on a real socket: resumed, cut, silent, slow, huge, and left."""
 
 import threading
+import time
 import tracemalloc
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -14,6 +15,18 @@ from parley.errors import AccessRefused, AgentUnreachable
 from tests.agent_server.conftest import Connect, Rotating
 from tests.agent_server.frames import SOON, all_of, ran, said, text
 from tests.agent_server.wire_server import Answer, Drop, Reply, Request, Stream, WireServer
+
+
+@contextmanager
+def measured() -> Iterator[Callable[[], int]]:
+    """The most bytes that were in use at once, by the server's thread too."""
+    peaks: list[int] = []
+    tracemalloc.start()
+    try:
+        yield lambda: peaks[0]
+        peaks.append(tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_cursor_is_always_sent(agent: AgentServer, wire: WireServer) -> None:
@@ -128,23 +141,46 @@ def test_huge_tool_results_are_dropped_and_huge_texts_are_not(
     ]
 
 
+def test_a_huge_tool_result_never_is_in_memory_as_a_whole(
+    agent: AgentServer, wire: WireServer
+) -> None:
+    whole = ran(1, "x" * 20_000_000)
+    wire.replies(Stream([whole[at : at + 65_536] for at in range(0, len(whole), 65_536)]))
+
+    with measured() as peak, agent.events("s-1", 0) as stream:
+        assert stream.next(SOON) == AgentEvent(1, "r-1", Noted("tool_execution_completed"))
+    assert peak() < 2_000_000
+
+
 def test_ten_thousand_events_do_not_pile_up(agent: AgentServer, wire: WireServer) -> None:
-    """A slow reader holds the server up instead of filling the memory."""
     result = "x" * 30_000
     wire.replies(Stream((ran(number, result) for number in range(1, 10_001)), then="cut"))
 
-    with agent.events("s-1", 0) as stream:
-        assert stream.next(SOON) is not None
-        tracemalloc.start()
-        ids = [1]
-        while len(ids) < 10_000:
+    with measured() as peak, agent.events("s-1", 0) as stream:
+        newest = 0
+        while newest < 10_000:
             event = stream.next(SOON)
             assert event is not None
-            ids.append(event.id or 0)
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-    assert all(after == before + 1 for before, after in pairwise(ids))
-    assert peak < 4_000_000
+            assert event.id == newest + 1
+            newest = event.id
+    assert peak() < 3_000_000
+
+
+def test_a_reader_that_lags_holds_the_server_up(agent: AgentServer, wire: WireServer) -> None:
+    """Instead of filling the memory: 40 MB wait at the server's end."""
+    count, all_sent = 4_000, threading.Event()
+
+    def chunks() -> Iterator[bytes]:
+        for number in range(1, count + 1):
+            yield text(number, "x" * 10_000)
+        all_sent.set()
+
+    wire.replies(Stream(chunks(), then="cut"))
+
+    with agent.events("s-1", 0) as stream:
+        assert not all_sent.wait(0.5)
+        for number in range(1, count + 1):
+            assert stream.next(SOON) == said(number, "x" * 10_000)
 
 
 @pytest.mark.parametrize("events", [0, 1, 20 * AHEAD], ids=["silent", "one", "flooded"])
@@ -157,6 +193,8 @@ def test_leaving_ends_thread_and_connection_at_once(
         if events:
             assert stream.next(SOON) is not None
         assert any(thread.name == "agent-events" for thread in threading.enumerate())
+        leaving = time.monotonic()
+    assert time.monotonic() - leaving < 2.0
     assert not any(thread.name == "agent-events" for thread in threading.enumerate())
     assert wire.left.wait(SOON)
     stream.close()
