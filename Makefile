@@ -24,7 +24,7 @@ SOURCES := $(shell find functions shared -name '*.py' 2>/dev/null)
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^## -- / { printf "\n%s\n", substr($$0, 7) } \
-	  /^[a-zA-Z%-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-zA-Z<>-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: dev
 dev: .venv/local/.installed build ## run everything here: emulated AWS, a scripted agent, a page to chat on (Ctrl-C ends it)
@@ -80,6 +80,29 @@ lock: ## choose versions anew for requirements/*.in, and write them down with th
 clean: ## remove everything that make made
 	rm -rf .venv .cache .build .aws-sam .coverage .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+## -- Package
+
+.PHONY: build
+build: .build/local/.built ## the functions' packages for the local runtime
+
+.build/local/.built: .venv/local/.installed requirements/runtime.txt Makefile $(SOURCES) $(wildcard scripts/*.py)
+	@for function in $(FUNCTIONS); do \
+	  .venv/local/bin/python -m scripts.build_function $$function --local \
+	    --architecture "$$(uname -m)" --into .build/local/$$function || exit 1; \
+	done
+	@touch $@
+
+# What `sam build` calls, with ARTIFACTS_DIR set.
+.PHONY: $(FUNCTIONS:%=build-%)
+build-<LogicalId>: ## one function's package for Lambda: ARCHITECTURE=arm64 or x86_64, as the template's parameter
+$(FUNCTIONS:%=build-%): build-%: .venv/local/.installed
+	@.venv/local/bin/python -m scripts.build_function $* \
+	  --architecture $(ARCHITECTURE) --into "$${ARTIFACTS_DIR:-.build/lambda/$*}"
+
+.PHONY: bench-import
+bench-import: .venv/local/.installed ## how long the webhook takes to import, as packaged, against boto3 alone (JSON)
+	@.venv/local/bin/python -m scripts.bench_import $(ARGS)
 
 .venv/%/.installed: requirements/%.txt scripts/make-venv
 	@scripts/make-venv $* $(PYTHON)

@@ -53,12 +53,19 @@ def reachable_from(module: str) -> tuple[set[str], set[str]]:
             continue
         path = module_file(name)
         if path is None:
-            foreign.add(name.partition(".")[0])
+            foreign.add(_foreign(name))
             continue
         ours.add(name)
         waiting += [item.name for item in imports_of(path) if not item.typing_only]
         waiting += [parent for parent, dot, _ in [name.rpartition(".")] if dot]
     return ours, foreign
+
+
+def _foreign(name: str) -> str:
+    top = name.partition(".")[0]
+    if top in HOMES:
+        raise ModuleNotFoundError(f"no module {name}", name=name)
+    return top
 
 
 def _imports(node: ast.AST, module: str, path: Path, typing_only: bool = False) -> Iterator[Import]:

@@ -1,0 +1,121 @@
+"""A package holds all that its handler reaches, and the AWS data that its clients read."""
+
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from scripts.build_function import FUNCTIONS, LEFT_OUT, Function, assemble
+from scripts.import_graph import ROOT, reachable_from
+from scripts.lock_file import with_needs
+from scripts.site_packages import Bytecode
+
+# The environment that runs the tests has the same locked versions that are packaged.
+SITE = Path(sysconfig.get_path("purelib"))
+
+
+def run_packaged(package: Path, code: str) -> str:
+    """In a bare interpreter that sees the package and nothing else."""
+    python = Path(getattr(sys, "_base_executable", sys.executable))
+    path = f"import sys; sys.path.insert(0, {str(package)!r})\n"
+    answer = subprocess.run(
+        [python, "-I", "-S", "-c", path + code],
+        env={"AWS_DEFAULT_REGION": "us-east-1", "POWERTOOLS_METRICS_NAMESPACE": "Parley"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("packages")
+    for name in FUNCTIONS:
+        assemble(FUNCTIONS[name], root / name, SITE, None)
+    return {name: root / name for name in FUNCTIONS}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_everything_a_handler_imports_is_in_its_package(
+    name: str, packages: dict[str, Path]
+) -> None:
+    ours, _ = reachable_from(FUNCTIONS[name].module)
+    leaves = sorted(ours - {FUNCTIONS[name].module, *_entry_points()})
+    code = "import importlib\n" + "\n".join(f"importlib.import_module({m!r})" for m in leaves)
+
+    run_packaged(packages[name], code)
+
+
+def _entry_points() -> set[str]:
+    """They open the world when imported, which takes a configured environment."""
+    return {function.module for function in FUNCTIONS.values()}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_client_finds_its_data(name: str, packages: dict[str, Path]) -> None:
+    services = FUNCTIONS[name].services
+    code = f"import boto3\nfor s in {services!r}: print(boto3.client(s).meta.endpoint_url)"
+
+    addresses = run_packaged(packages[name], code).splitlines()
+
+    assert len(addresses) == len(services)
+    assert all(address.endswith(".amazonaws.com") for address in addresses)
+
+
+def test_no_package_holds_the_data_of_other_services(packages: dict[str, Path]) -> None:
+    for name, package in packages.items():
+        folders = {path.name for path in (package / "botocore/data").iterdir() if path.is_dir()}
+        assert folders == set(FUNCTIONS[name].services)
+        assert not any((package / part).exists() for part in LEFT_OUT)
+
+
+def test_no_package_holds_the_local_runtime_or_a_tool(packages: dict[str, Path]) -> None:
+    for package in packages.values():
+        assert not {"local", "tests", "scripts", "pytest", "mypy"} & set(
+            path.name for path in package.iterdir()
+        )
+
+
+def test_bytecode_is_used_whatever_the_time_of_its_source(tmp_path: Path) -> None:
+    (tmp_path / "shipped.py").write_text("where = 'compiled'")
+    Bytecode.of(Path(sys.executable)).compile(tmp_path)
+    (tmp_path / "shipped.py").write_text("where = 'source'")
+
+    assert run_packaged(tmp_path, "import shipped; print(shipped.where)") == "compiled"
+
+
+def test_bytecode_names_lambdas_folder_and_not_this_one(tmp_path: Path) -> None:
+    (tmp_path / "shipped.py").write_text("def f(): ...")
+    bytecode = Bytecode.of(Path(sys.executable))
+    bytecode.compile(tmp_path)
+
+    compiled = (tmp_path / bytecode.beside("shipped.py")).read_bytes()
+
+    assert b"/var/task/shipped.py" in compiled
+    assert str(tmp_path).encode() not in compiled
+
+
+def test_a_package_that_is_not_locked_cannot_be_imported_by_a_handler(tmp_path: Path) -> None:
+    stray = Function("scripts.bench_import", ())
+
+    with pytest.raises(SystemExit, match="scripts"):
+        assemble(stray, tmp_path / "package", SITE, None)
+
+
+def test_a_package_brings_all_that_it_needs() -> None:
+    assert with_needs(ROOT / "requirements/runtime.txt", ["mangum", "boto3"]) >= {
+        *("boto3", "botocore", "jmespath", "s3transfer", "urllib3", "python-dateutil", "six"),
+        *("mangum", "typing-extensions"),
+    }
+
+
+def test_the_template_names_the_handlers_that_are_built() -> None:
+    handlers = re.findall(r"Handler: (\S+)\.handler$", (ROOT / "template.yaml").read_text(), re.M)
+
+    assert sorted(handlers) == sorted(function.module for function in FUNCTIONS.values())
