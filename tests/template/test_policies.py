@@ -1,0 +1,159 @@
+"""Each function may do what it does and nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.template.loading import FUNCTION, MACHINE, Data, leaves, of_type, template
+
+TEMPLATE = template()
+MANAGED = of_type(TEMPLATE, "AWS::IAM::ManagedPolicy")
+TABLE = {"Fn::GetAtt": ["ConversationsTable", "Arn"]}
+TEXTS = {"Fn::Sub": "${TextsBucket.Arn}/texts/*"}
+
+# A wildcard in a resource, and why it may stand there.
+WIDE = {
+    "*": "logs: setting up log delivery knows no resources",
+    "key/*": "kms: narrowed by conditions to one parameter through Parameter Store",
+    "-??????": "secretsmanager: the six characters that it adds to a name",
+    "/texts/*": "s3: the objects that long texts are",
+}
+
+
+def statements(policies: list[Any]) -> Iterator[Data]:
+    for policy in policies:
+        document = MANAGED[policy["Ref"]]["PolicyDocument"] if "Ref" in policy else policy
+        yield from leaves(document["Statement"])
+
+
+def each(name: str, key: str) -> Iterator[Any]:
+    properties = TEMPLATE["Resources"][name]["Properties"]
+    for statement in statements(properties["Policies"]):
+        value = statement[key]
+        yield from value if isinstance(value, list) else [value]
+
+
+def actions_on(name: str, service: str) -> set[str]:
+    return {str(a).partition(":")[2] for a in each(name, "Action") if str(a).startswith(service)}
+
+
+def secrets_of(name: str) -> set[str]:
+    """The parameters by whose value a secret's name is given."""
+    wanted = ("AgentTokenName", "SlackSigningSecretName", "SlackBotTokenName")
+    resources = [str(resource) for resource in each(name, "Resource")]
+    return {secret for secret in wanted if any(secret in resource for resource in resources)}
+
+
+def principals() -> list[str]:
+    return [*of_type(TEMPLATE, FUNCTION), *of_type(TEMPLATE, MACHINE)]
+
+
+@pytest.mark.parametrize("name", principals())
+def test_no_action_is_a_wildcard(name: str) -> None:
+    assert [action for action in each(name, "Action") if "*" in str(action)] == []
+
+
+@pytest.mark.parametrize("name", principals())
+def test_every_wide_resource_is_one_of_the_known_ones(name: str) -> None:
+    for resource in each(name, "Resource"):
+        text = resource if isinstance(resource, str) else str(next(iter(resource.values())))
+        if "*" in text or "?" in text:
+            assert any(text.endswith(known) for known in WIDE), text
+
+
+def test_star_alone_is_for_log_delivery_only() -> None:
+    for name in principals():
+        for statement in statements(TEMPLATE["Resources"][name]["Properties"]["Policies"]):
+            if statement["Resource"] == "*":
+                assert name == "ConversationMachine"
+                assert all(action.startswith("logs:") for action in statement["Action"])
+
+
+def test_decryption_is_bound_to_one_parameter_through_parameter_store() -> None:
+    found = [s for p in MANAGED.values() for s in leaves(p["PolicyDocument"]["Statement"])]
+    decrypting = [s for s in found if s["Action"] == "kms:Decrypt"]
+    assert len(decrypting) == 3
+    for statement in decrypting:
+        equal = statement["Condition"]["StringEquals"]
+        assert equal["kms:ViaService"]["Fn::Sub"].startswith("ssm.")
+        assert equal["kms:EncryptionContext:PARAMETER_ARN"]["Fn::Sub"].endswith("Name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "secrets"),
+    [
+        ("WebhooksFunction", {"SlackSigningSecretName"}),
+        ("StartTurnFunction", {"AgentTokenName", "SlackBotTokenName"}),
+        ("FollowRunFunction", {"AgentTokenName", "SlackBotTokenName"}),
+        ("DeliverReplyFunction", {"SlackBotTokenName"}),
+        ("FailTurnFunction", {"AgentTokenName", "SlackBotTokenName"}),
+        ("SweeperFunction", set()),
+        ("ConversationMachine", set()),
+    ],
+)
+def test_each_reads_its_own_secrets(name: str, secrets: set[str]) -> None:
+    assert secrets_of(name) == secrets
+
+
+@pytest.mark.parametrize(
+    ("name", "actions"),
+    [
+        ("WebhooksFunction", {"ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"}),
+        ("SweeperFunction", {"GetItem", "Query", "UpdateItem"}),
+        ("ConversationMachine", set()),
+    ],
+)
+def test_each_does_to_the_table_what_it_needs(name: str, actions: set[str]) -> None:
+    assert actions_on(name, "dynamodb") == actions
+
+
+def test_nobody_scans_or_deletes_in_bulk() -> None:
+    for name in principals():
+        forbidden = {"Scan", "BatchWriteItem", "DeleteTable", "UpdateTable"}
+        assert not actions_on(name, "dynamodb") & forbidden
+
+
+def test_texts_are_written_by_the_webhook_and_read_by_the_tasks() -> None:
+    assert actions_on("WebhooksFunction", "s3") == {"PutObject"}
+    assert actions_on("StartTurnFunction", "s3") == {"GetObject", "PutObject"}
+    assert actions_on("SweeperFunction", "s3") == set()
+
+
+def test_executions_are_started_by_those_that_wake() -> None:
+    starting = {name for name in principals() if actions_on(name, "states")}
+    assert starting == {"WebhooksFunction", "StartTurnFunction", "SweeperFunction"}
+
+
+def test_machine_invokes_its_own_tasks_and_nothing_else() -> None:
+    substitutions = TEMPLATE["Resources"]["ConversationMachine"]["Properties"][
+        "DefinitionSubstitutions"
+    ]
+    invoked = [
+        statement["Resource"]
+        for statement in statements(
+            TEMPLATE["Resources"]["ConversationMachine"]["Properties"]["Policies"]
+        )
+        if statement["Action"] == "lambda:InvokeFunction"
+    ]
+    assert invoked == [list(substitutions.values())]
+    for name, arn in substitutions.items():
+        assert arn == {"Fn::GetAtt": [name, "Arn"]}
+
+
+def test_every_policy_is_held_by_somebody() -> None:
+    held = {
+        policy["Ref"]
+        for name in principals()
+        for policy in TEMPLATE["Resources"][name]["Properties"]["Policies"]
+        if "Ref" in policy
+    }
+    assert held == set(MANAGED)
+
+
+def test_bucket_refuses_connections_without_tls() -> None:
+    (statement,) = TEMPLATE["Resources"]["TextsBucketPolicy"]["Properties"]["PolicyDocument"][
+        "Statement"
+    ]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -1,0 +1,235 @@
+"""What neither cfn-lint nor `sam validate` sees in template.yaml."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.template.loading import (
+    FUNCTION,
+    MACHINE,
+    ROOT,
+    Data,
+    conditions,
+    of_type,
+    references,
+    template,
+)
+
+TEMPLATE = template()
+FUNCTIONS = of_type(TEMPLATE, FUNCTION)
+GLOBALS = TEMPLATE["Globals"]["Function"]
+LONGEST_STACK_NAME = 50  # Step Functions and Scheduler allow names of 80 and 64 characters
+
+
+def property_of(function: str, name: str) -> Any:
+    return FUNCTIONS[function].get(name, GLOBALS.get(name))
+
+
+def undefined(data: Data) -> set[str]:
+    known = {*data["Parameters"], *data["Resources"]}
+    named = set(references({key: data[key] for key in ("Globals", "Resources", "Outputs")}))
+    return {name for name in named if name not in known and not name.startswith("AWS::")}
+
+
+def test_every_reference_is_defined() -> None:
+    assert undefined(TEMPLATE) == set()
+
+
+def test_a_reference_into_nothing_is_seen() -> None:
+    broken = template()
+    broken["Resources"]["SweeperFunction"]["Properties"]["Policies"] = [{"Ref": "Nowhere"}]
+    assert undefined(broken) == {"Nowhere"}
+
+
+def test_every_parameter_is_used_and_described() -> None:
+    used = set(references({**TEMPLATE, "Parameters": {}}))
+    assert set(TEMPLATE["Parameters"]) - used == set()
+    assert [n for n, p in TEMPLATE["Parameters"].items() if not p.get("Description")] == []
+
+
+def test_every_parameter_stands_in_one_group() -> None:
+    groups = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(TEMPLATE["Parameters"])
+
+
+def test_every_parameter_but_the_agents_address_has_a_default() -> None:
+    assert [n for n, p in TEMPLATE["Parameters"].items() if "Default" not in p] == ["AgentUrl"]
+
+
+def test_defaults_fit_their_patterns() -> None:
+    for name, parameter in TEMPLATE["Parameters"].items():
+        pattern, default = parameter.get("AllowedPattern"), parameter.get("Default")
+        if pattern and default is not None:
+            assert re.fullmatch(pattern, default), name
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "fits"),
+    [
+        ("AgentUrl", "https://agent.example.com:4000", True),
+        ("AgentUrl", "agent.example.com", False),
+        ("AgentUrl", "https://agent.example.com/v1", False),
+        ("SlackAllowedUsers", "U012AB,U0CD", True),
+        ("SlackAllowedUsers", "*", True),
+        ("SlackAllowedUsers", "@alice", False),
+        ("SlackBotTokenName", "xoxb-secret", False),
+        ("SlackBotTokenName", "/parley/slack-bot-token", True),
+    ],
+)
+def test_pattern_tells_a_value_from_a_slip(parameter: str, value: str, fits: bool) -> None:
+    pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, value)) is fits
+
+
+def test_nobody_is_let_in_by_default() -> None:
+    assert TEMPLATE["Parameters"]["SlackAllowedUsers"]["Default"] == ""
+
+
+def test_conditions_are_defined_and_used() -> None:
+    assert set(conditions(TEMPLATE["Resources"])) == set(TEMPLATE["Conditions"])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_is_built_for_python_313_by_a_make_target(name: str, tmp_path: Path) -> None:
+    assert FUNCTIONS[name]["Runtime"] == "python3.13"
+    assert TEMPLATE["Resources"][name]["Metadata"] == {"BuildMethod": "makefile"}
+    make = subprocess.run(
+        ["make", "--dry-run", f"build-{name}", f"ARTIFACTS_DIR={tmp_path}"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+    )
+    assert make.returncode == 0, make.stderr
+
+
+def test_runtime_is_not_global() -> None:
+    assert not {"Runtime", "Handler"} & set(GLOBALS)
+
+
+def test_every_handler_exists() -> None:
+    for name, function in FUNCTIONS.items():
+        module, _, attribute = function["Handler"].rpartition(".")
+        source = (ROOT / f"{module.replace('.', '/')}.py").read_text()
+        assert re.search(rf"^(def {attribute}\(|{attribute}\b.*=)", source, flags=re.M), name
+
+
+def test_webhook_has_the_memory_its_three_seconds_need() -> None:
+    assert FUNCTIONS["WebhooksFunction"]["MemorySize"] == 512
+    assert FUNCTIONS["FollowRunFunction"]["MemorySize"] == {"Ref": "FollowerMemory"}
+
+
+def test_no_function_outlives_what_waits_for_it() -> None:
+    assert property_of("WebhooksFunction", "Timeout") < 30  # the HTTP API's own limit
+    assert property_of("SweeperFunction", "Timeout") < 60  # the next sweep
+
+
+def test_every_function_logs_to_a_group_with_retention() -> None:
+    groups = of_type(TEMPLATE, "AWS::Logs::LogGroup")
+    for name, function in FUNCTIONS.items():
+        assert function["LoggingConfig"]["LogGroup"]["Ref"] in groups, name
+    names = [group["LogGroupName"]["Fn::Sub"] for group in groups.values()]
+    assert len(set(names)) == len(names)
+    for name, group in groups.items():
+        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
+
+
+def test_machine_logs_errors_without_its_data() -> None:
+    logging = TEMPLATE["Resources"]["ConversationMachine"]["Properties"]["Logging"]
+    assert (logging["Level"], logging["IncludeExecutionData"]) == ("ERROR", False)
+
+
+def test_environment_holds_what_the_settings_read() -> None:
+    settings = (ROOT / "shared/parley/settings.py").read_text()
+    read = set(re.findall(r'"(PARLEY_\w+)"', settings))
+    given = {name for name in GLOBALS["Environment"]["Variables"] if name.startswith("PARLEY_")}
+    assert given == read
+
+
+def test_environment_holds_secrets_by_name_only() -> None:
+    variables = GLOBALS["Environment"]["Variables"]
+    for name in ("AGENT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"):
+        value = variables[f"PARLEY_{name}"]["Fn::Sub"]
+        assert re.fullmatch(r"\$\{SecretsIn\}:\$\{\w+Name\}", value), name
+
+
+def test_table_is_what_the_store_expects() -> None:
+    table = TEMPLATE["Resources"]["ConversationsTable"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    properties = table["Properties"]
+    assert [key["AttributeName"] for key in properties["KeySchema"]] == ["pk", "sk"]
+    assert properties["TimeToLiveSpecification"]["AttributeName"] == "expires_at"
+    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    (index,) = properties["GlobalSecondaryIndexes"]
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["unsettled", "updated_at"]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_long_texts_outlive_the_conversation_that_points_at_them() -> None:
+    bucket = TEMPLATE["Resources"]["TextsBucket"]["Properties"]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Prefix"], rule["ExpirationInDays"]) == ("texts/", {"Ref": "TextRetentionDays"})
+    assert TEMPLATE["Parameters"]["TextRetentionDays"]["MinValue"] > 7
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+
+
+def test_names_fit_with_a_long_stack_name() -> None:
+    stack = "x" * LONGEST_STACK_NAME
+    machine = _named(TEMPLATE["Resources"]["ConversationMachine"]["Properties"]["Name"], stack)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", machine)
+    sweep = FUNCTIONS["SweeperFunction"]["Events"]["EveryMinute"]["Properties"]["Name"]
+    assert re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", _named(sweep, stack))
+
+
+def test_the_machines_arn_is_written_the_same_everywhere() -> None:
+    arns = set(re.findall(r"arn:\S+:stateMachine:\S+", (ROOT / "template.yaml").read_text()))
+    (machine,) = of_type(TEMPLATE, MACHINE).values()
+    (arn,) = arns
+    assert arn.endswith(f":stateMachine:{machine['Name']['Fn::Sub']}")
+
+
+def test_failure_rule_and_schedule_reach_the_sweeper() -> None:
+    events = FUNCTIONS["SweeperFunction"]["Events"]
+    schedule = events["EveryMinute"]["Properties"]
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    pattern = events["ExecutionFailed"]["Properties"]["Pattern"]
+    assert pattern["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
+
+
+def test_own_metrics_are_watched_under_the_names_they_are_counted_by() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "shared").rglob("*.py"))
+    service = GLOBALS["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    watched = [
+        alarm
+        for alarm in of_type(TEMPLATE, "AWS::CloudWatch::Alarm").values()
+        if alarm.get("Namespace") == "Parley"
+    ]
+    assert len(watched) == 2
+    for alarm in watched:
+        assert f'count("{alarm["MetricName"]}"' in sources
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
+
+
+def test_alarms_see_every_way_an_execution_can_end_badly() -> None:
+    alarm = TEMPLATE["Resources"]["FailedExecutionsAlarm"]["Properties"]
+    metrics = [
+        m["MetricStat"]["Metric"]["MetricName"] for m in alarm["Metrics"] if "MetricStat" in m
+    ]
+    assert metrics == ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
+
+
+def test_every_alarm_tells_the_topic_if_there_is_one() -> None:
+    for name, alarm in of_type(TEMPLATE, "AWS::CloudWatch::Alarm").items():
+        condition, actions, otherwise = alarm["AlarmActions"]["Fn::If"]
+        assert (condition, actions) == ("HasAlarmTopic", [{"Ref": "AlarmTopic"}]), name
+        assert otherwise == {"Ref": "AWS::NoValue"}, name
+
+
+def _named(name: Data, stack: str) -> str:
+    return str(name["Fn::Sub"]).replace("${AWS::StackName}", stack)
