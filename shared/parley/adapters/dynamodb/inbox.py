@@ -1,0 +1,80 @@
+"""Accept: the one write of a webhook (protocol 1). Everything this imports is on its cold start."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from parley.adapters.dynamodb import items, keys
+from parley.adapters.dynamodb.codec import Plain, marshal
+from parley.adapters.dynamodb.conditions import PROTOCOL, Conditions
+from parley.adapters.dynamodb.large_texts import LargeTexts
+from parley.adapters.dynamodb.table import Client, Refused, Table, Write, put, update
+from parley.core.conversation import Conversation
+from parley.core.limits import SECOND, SEEN_TTL
+from parley.core.message import Message
+from parley.ports import Inbox, Texts
+
+# A conversation is born with a generation made of the time. One that expired and is born again
+# would else repeat the names of its executions, which stay used up for 90 days.
+STORE = (
+    "SET generation = if_not_exists(generation, :born), title = if_not_exists(title, :title),"
+    " delivery = :delivery, updated_at = :now, unsettled = :unsettled"
+    " REMOVE expires_at ADD pending :one"
+)
+
+
+def wall_clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def open_inbox(
+    client: Client,
+    table: str,
+    texts: Texts,
+    conditions: Conditions = PROTOCOL,
+    now: Callable[[], int] = wall_clock,
+) -> Inbox:
+    """The webhook's part of the store, without the import of the rest."""
+    return TableInbox(Table(client, table), LargeTexts(texts), conditions, now)
+
+
+@dataclass(frozen=True, slots=True)
+class TableInbox:
+    table: Table
+    texts: LargeTexts
+    conditions: Conditions
+    now: Callable[[], int]
+
+    def accept(self, message: Message, title: str, now: int) -> bool:
+        seen = keys.seen(message.id) | marshal({"expires_at": items.seconds(now + SEEN_TTL)})
+        try:
+            self.table.transact(
+                put(seen, self.conditions.unclaimed_identity),
+                put(items.message_item(message, self.texts)),
+                _counted(message, title, now),
+            )
+        except Refused:
+            return False
+        return True
+
+    def read(self, conversation: str) -> Conversation | None:
+        fields = self.table.get(keys.state(conversation))
+        if fields is None or self._expired(fields.get("expires_at")):
+            return None
+        return items.conversation_of(fields)
+
+    def _expired(self, expires_at: int | None) -> bool:
+        """The table deletes what has expired days late."""
+        return expires_at is not None and expires_at * SECOND <= self.now()
+
+
+def _counted(message: Message, title: str, now: int) -> Write:
+    values: dict[str, Plain] = {
+        "born": now // SECOND,
+        "title": title,
+        "delivery": items.delivery_fields(message.delivery),
+        "now": now,
+        "unsettled": keys.UNSETTLED,
+        "one": 1,
+    }
+    return update(keys.state(message.conversation), STORE, "", values)

@@ -1,0 +1,83 @@
+"""Every key format of the table, and of the texts in the bucket."""
+
+import hashlib
+
+from parley.adapters.dynamodb.codec import Item
+from parley.core.message import Message, MessageId
+
+TABLE_KEY = ("pk", "sk")
+STATE_SK = "STATE"
+MESSAGES = "M#"
+
+UNSETTLED_INDEX = "unsettled"
+UNSETTLED = "1"  # the index's only hash key: it is sparse, so one partition holds it
+
+
+def state(conversation: str) -> Item:
+    return _key(_conversation(conversation), STATE_SK)
+
+
+def message(message: Message) -> Item:
+    return message_at(message.conversation, message_sk(message))
+
+
+def message_at(conversation: str, sk: str) -> Item:
+    return _key(_conversation(conversation), sk)
+
+
+def message_sk(message: Message) -> str:
+    """The platform's order first; the identity's hash tells apart what shares a position."""
+    return f"{MESSAGES}{message.position}#{_digest(_joined(message.id), 16)}"
+
+
+def seen(message: MessageId) -> Item:
+    return _key(f"S#{_joined(message)}", "SEEN")
+
+
+def turn(conversation: str, turn: str) -> Item:
+    return _key(_conversation(conversation), f"T#{turn}")
+
+
+def batch(conversation: str, key: str) -> Item:
+    """A batch's key begins with its turn's id: see parley.core.batch.batch_key."""
+    return _key(_conversation(conversation), f"{batches(key.rsplit('-', 2)[0])}{key}")
+
+
+def batches(turn: str) -> str:
+    return f"B#{turn}#"
+
+
+def context(target: str) -> Item:
+    return _key(f"X#{target}", "CONTEXT")
+
+
+def partition(conversation: str) -> str:
+    return _conversation(conversation)
+
+
+def conversation_of(item: Item) -> str:
+    name: str = item["pk"]["S"]
+    return name.removeprefix("C#")
+
+
+def text(conversation: str, text: str) -> str:
+    """Named by its content: a put that is repeated or lost leaves at most an orphan."""
+    return f"texts/{_digest(conversation, 16)}/{_digest(text, 64)}"
+
+
+def _conversation(conversation: str) -> str:
+    return f"C#{conversation}"
+
+
+def _key(pk: str, sk: str) -> Item:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _joined(message: MessageId) -> str:
+    """Escaped, so that no two identities are one key."""
+    parts = (message.channel, message.installation, message.chat, message.message)
+    return "#".join(part.replace("%", "%25").replace("#", "%23") for part in parts)
+
+
+def _digest(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]

@@ -1,0 +1,34 @@
+"""Texts inside an item while they are small, in the bucket when they are not.
+
+An attribute that may be large holds the text itself or a map with its key in the bucket. The text
+is put there before the item is written, under a name made of its content: a repeat changes
+nothing, and a crash between the two leaves an orphan that nobody refers to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from parley.adapters.dynamodb import keys
+from parley.adapters.dynamodb.codec import Plain
+from parley.core.limits import INLINE_BYTES
+from parley.ports import Texts
+
+KEY = "text_key"
+
+
+@dataclass(frozen=True, slots=True)
+class LargeTexts:
+    texts: Texts
+
+    def place(self, conversation: str, text: str) -> Plain:
+        """What the item holds for this text."""
+        if len(text.encode()) <= INLINE_BYTES:
+            return text
+        key = keys.text(conversation, text)
+        self.texts.put(key, text)
+        return {KEY: key}
+
+    def fetch(self, stored: str | Mapping[str, str] | None) -> str:
+        if stored is None:
+            return ""
+        return stored if isinstance(stored, str) else self.texts.get(stored[KEY])

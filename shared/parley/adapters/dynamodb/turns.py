@@ -1,0 +1,137 @@
+"""The open turn: what is recorded of it between its claim and its end (protocol 5 to 8, 16)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parley.adapters.dynamodb import items, keys, turn_items
+from parley.adapters.dynamodb.claims import Claims
+from parley.adapters.dynamodb.codec import Plain
+from parley.adapters.dynamodb.conditions import Conditions
+from parley.adapters.dynamodb.holding import Holding
+from parley.adapters.dynamodb.large_texts import LargeTexts
+from parley.adapters.dynamodb.table import Table, Write, update
+from parley.core.context import DeliveryContext
+from parley.core.fence import Holder
+from parley.core.message import Message
+from parley.core.turn import Outcome, Post, Turn, Usage
+from parley.errors import Fenced
+
+NO_MORE_WAITING = "REMOVE waits, waiting_since, told"
+
+
+@dataclass(frozen=True, slots=True)
+class TableTurns:
+    holding: Holding
+    table: Table
+    texts: LargeTexts
+    conditions: Conditions
+    claims: Claims
+
+    def queued(self, conversation: str) -> Sequence[Message]:
+        return self.claims.queued(conversation)
+
+    def claim(
+        self, holder: Holder, turn: Turn, messages: Sequence[Message], used: DeliveryContext | None
+    ) -> bool:
+        return self.claims.claim(holder, turn, messages, used)
+
+    def complete(self, holder: Holder, turn: Turn) -> bool:
+        return self.claims.complete(holder, turn)
+
+    def context(self, target: str) -> DeliveryContext | None:
+        fields = self.table.get(keys.context(target))
+        return items.context_of(fields) if fields else None
+
+    def get(self, conversation: str, turn: str) -> Turn:
+        fields = self.table.get(keys.turn(conversation, turn))
+        if fields is None:
+            raise LookupError(f"{conversation} has no turn {turn}")
+        return turn_items.turn_of(fields, self.texts)
+
+    def record_session(self, holder: Holder, session: str | None, notice: str | None) -> None:
+        change, values = _tied_to(session)
+        turn = self._open_turn(holder) if notice is not None else None
+        if turn is None or notice is None:
+            self.holding.insist(holder, self.holding.state(holder, change, **values))
+            return
+        # The turn was read before: it has to be the open one still.
+        clause = self.conditions.open_turn
+        state = self.holding.state(holder, change, clause, t=turn, **values)
+        self.holding.insist(holder, state, _on(holder, turn, "SET notice = :notice", notice=notice))
+
+    def record_post(self, holder: Holder, turn: str, post: Post) -> None:
+        marked = _on(holder, turn, "SET post = :post", post=turn_items.post_fields(post))
+        self.holding.insist(holder, self.holding.state(holder), marked)
+
+    def record_run(self, holder: Holder, turn: str, run: str) -> None:
+        state = self.holding.state(holder, "SET run = :run", run=run)
+        change = f"SET run = :run {NO_MORE_WAITING}"
+        self.holding.insist(holder, state, _on(holder, turn, change, run=run))
+
+    def record_wait(self, holder: Holder, turn: str, now: int, lease_until: int) -> None:
+        state = self.holding.state(holder, "SET lease_until = :until", until=lease_until)
+        change = "SET waiting_since = if_not_exists(waiting_since, :now) ADD waits :one"
+        self.holding.insist(holder, state, _on(holder, turn, change, now=now, one=1))
+
+    def record_told(self, holder: Holder, turn: str) -> bool:
+        told = _on(holder, turn, "SET told = :yes", self.conditions.not_told, yes=True)
+        return self.holding.attempt(holder, self.holding.state(holder), told) is None
+
+    def save_progress(
+        self, holder: Holder, turn: str, cursor: int, text: str, gapped: bool, lease_until: int
+    ) -> None:
+        state = self.holding.state(
+            holder, "SET #cursor = :cursor, lease_until = :until", cursor=cursor, until=lease_until
+        )
+        progress = _on(
+            holder,
+            turn,
+            f"SET #text = :text, gapped = :gapped {NO_MORE_WAITING}",
+            self.conditions.unfinished,
+            text=self.texts.place(holder.conversation, text),
+            gapped=gapped,
+        )
+        if self.holding.attempt(holder, state, progress):
+            raise Fenced(f"{turn} has its outcome: a newer invocation wrote it")
+
+    def record_outcome(
+        self,
+        holder: Holder,
+        turn: str,
+        outcome: Outcome,
+        reply: Sequence[str],
+        usage: Usage | None,
+        cursor: int | None,
+    ) -> bool:
+        clause = self.conditions.open_turn
+        if cursor is None:
+            state = self.holding.state(holder, "", clause, t=turn)
+        else:
+            change = "SET #cursor = :cursor"
+            state = self.holding.state(holder, change, clause, t=turn, cursor=cursor)
+        values: dict[str, Plain] = {
+            "outcome": str(outcome),
+            "reply": self.texts.place(holder.conversation, json.dumps(list(reply))),
+        }
+        change = "SET outcome = :outcome, reply = :reply"
+        if usage:
+            change += ", #usage = :usage"
+            values["usage"] = turn_items.usage_fields(usage)
+        ended = _on(holder, turn, change, self.conditions.no_outcome, **values)
+        return self.holding.attempt(holder, state, ended) is None
+
+    def _open_turn(self, holder: Holder) -> str | None:
+        state = self.table.get(keys.state(holder.conversation)) or {}
+        return state.get("turn")
+
+
+def _tied_to(session: str | None) -> tuple[str, dict[str, Plain]]:
+    """A new session's events are read from its start, so the old cursor goes with the old one."""
+    if session is None:
+        return "SET #cursor = :first REMOVE #session", {"first": 0}
+    return "SET #session = :session, #cursor = :first", {"session": session, "first": 0}
+
+
+def _on(holder: Holder, turn: str, change: str, condition: str = "", **values: Plain) -> Write:
+    return update(keys.turn(holder.conversation, turn), change, condition, values)
