@@ -4,7 +4,7 @@ import socket
 
 
 def loopback_port(preferred: int | None = None) -> int:
-    """A port nobody listens on. Zero is never returned; a preferred port that is taken is passed over."""
+    """A port nobody listens on; one that is preferred but taken is passed over."""
     if preferred and _bindable(preferred):
         return preferred
     with socket.socket() as probe:

@@ -14,7 +14,7 @@ class NeverHappened(RuntimeError):
 def await_condition(
     look: Callable[[], Found | None], what: str, *, seconds: float, every: float = 0.02
 ) -> Found:
-    """The first truthy answer of `look`. An exception from it ends the wait: swallow there what may happen there."""
+    """The first truthy answer of `look`. An exception from it ends the wait."""
     deadline = time.monotonic() + seconds
     while True:
         found = look()

@@ -1,1 +1,1 @@
-"""An AWS account on loopback: the emulator as a child process, and template.yaml deployed into it."""
+"""An AWS account on loopback: the emulator as a child process, with template.yaml in it."""

@@ -18,6 +18,6 @@ class Account:
         self.client = cache(self._client)
 
     def _client(self, service: str) -> Any:
-        # ministack needs the plain host: it does not resolve the prefixes of StartSyncExecution and its like.
+        # ministack knows one host: it does not resolve the prefixes that some calls put before it.
         config = Config(inject_host_prefix=False, retries={"max_attempts": 2})
         return self._session.client(service, endpoint_url=self.url, config=config)

@@ -1,4 +1,7 @@
-"""template.yaml, deployed into the emulator: packages, secrets, one CreateStack, then what CreateStack left out."""
+"""template.yaml, deployed into the emulator.
+
+Packages and secrets first, then one CreateStack, then what CreateStack left out.
+"""
 
 import io
 import json
@@ -19,6 +22,7 @@ from local.emulator.template import (
     load_template,
     machines_of,
     packaged,
+    without_metric_math,
 )
 from local.waiting import await_condition
 
@@ -51,7 +55,9 @@ def deploy(
     """Create the stack from the template, with `packages` (folder by function) as its code."""
     template = load_template(template_path)
     places = _upload(account, template, packages, template_path.parent)
-    _create_stack(account, name, packaged(template, places), _known(template, parameters))
+    _create_stack(
+        account, name, packaged(without_metric_math(template), places), _known(template, parameters)
+    )
     resources = _resources(account, name)
     processed = _processed_template(account, name)
     repair_stack(account, processed, resources)
@@ -60,7 +66,7 @@ def deploy(
 
 
 def store_secrets(account: Account, secrets: Mapping[str, str]) -> None:
-    """Secrets by name, as a deployer stores them: `ssm:/a/b` or `secretsmanager:name`, ssm where no prefix says."""
+    """Secrets by name, as a deployer stores them: `ssm:/a/b` or `secretsmanager:name`."""
     for reference, value in secrets.items():
         store, _, name = reference.rpartition(":")
         if store == "secretsmanager":
@@ -74,7 +80,7 @@ def store_secrets(account: Account, secrets: Mapping[str, str]) -> None:
 def zipped(folder: Path) -> bytes:
     """A function's package. Bytecode is stored beside its source, as Lambda would unpack it."""
     content = io.BytesIO()
-    # Stored, not deflated: every worker unzips its own copy, and 20 cold ones at once must not wait for inflate.
+    # Stored, not deflated: every worker unzips its own copy, and many may start at once.
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
@@ -139,9 +145,9 @@ def _resources(account: Account, name: str) -> dict[str, str]:
 
 
 def _processed_template(account: Account, name: str) -> Template:
-    body = account.client("cloudformation").get_template(
-        StackName=name, TemplateStage="Processed"
-    )["TemplateBody"]
+    body = account.client("cloudformation").get_template(StackName=name, TemplateStage="Processed")[
+        "TemplateBody"
+    ]
     parsed: Template = json.loads(body) if isinstance(body, str) else dict(body)
     return parsed
 

@@ -1,5 +1,6 @@
-"""The emulator as a child process: its environment, its start, and an end that leaves nothing behind."""
+"""The emulator as a child process: its environment, its start, and an end that leaves nothing."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -44,7 +45,7 @@ def emulator(preferred_port: int | None = None) -> Iterator[Emulator]:
         finally:
             _stop(child)
     finally:
-        # Workers leave their unzipped packages behind when they are killed: the folder goes as a whole.
+        # Killed workers leave their unzipped packages behind: the folder goes as a whole.
         shutil.rmtree(workspace, ignore_errors=True)
 
 
@@ -52,7 +53,7 @@ def _start(running: Emulator) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "local.emulator.serve"]
     arguments = [str(running.port), str(function_interpreter()), str(running.workspace)]
     with running.log.open("wb") as log:
-        return subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+        return subprocess.Popen(
             command + arguments,
             cwd=ROOT,
             env=environment(running.port, running.workspace),
@@ -112,10 +113,8 @@ def _stop(child: "subprocess.Popen[bytes]") -> None:
         child.wait()
     if child.stdin:
         child.stdin.close()
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # nothing was left
 
 
 def _tail(log: Path, lines: int = 20) -> str:

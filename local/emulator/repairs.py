@@ -3,12 +3,13 @@
 Of ministack 1.5.33:
 
 - A table's TimeToLiveSpecification and PointInTimeRecoverySpecification are ignored.
-- A stage that SAM makes for an HttpApi loses DefaultRouteSettings. They are stored here, so that reading them back tells
-  the truth; but nothing in ministack throttles, so no request is ever answered 429.
+- A stage that SAM makes for an HttpApi loses DefaultRouteSettings. They are stored here, so that
+  reading them back tells the truth; but nothing in ministack throttles: no request is answered 429.
 
-Known and left alone, because nothing local depends on it: embedded metrics are not extracted, so alarms stay
-INSUFFICIENT_DATA; Retry ignores MaxDelaySeconds and JitterStrategy; an execution's TimeoutSeconds and HeartbeatSeconds
-are not kept; a function's exception becomes `Runtime.HandlerError` whatever its class.
+Known and left alone, because nothing local depends on it: embedded metrics are not extracted, so
+alarms stay INSUFFICIENT_DATA; Retry ignores MaxDelaySeconds and JitterStrategy; an execution's
+TimeoutSeconds and HeartbeatSeconds are not kept; a function's exception becomes
+`Runtime.HandlerError` whatever its class.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The HTTP API's routes, which ministack drops.
 
-SAM writes the routes of HttpApi events into the API's OpenAPI `Body`. ministack 1.5.33 creates the API and its
-stage and ignores the Body, so each path of it becomes an integration and a route here.
+SAM writes the routes of HttpApi events into the API's OpenAPI `Body`. ministack 1.5.33 creates the
+API and its stage and ignores the Body: each path of it becomes an integration and a route here.
 """
 
 import re
@@ -18,7 +18,7 @@ METHOD_ANY = "x-amazon-apigateway-any-method"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation of the API: its key (`POST /path`) and the function or alias behind it, by logical id."""
+    """One operation: its key (`POST /path`) and the function or alias behind it, by logical id."""
 
     key: str
     target: str
@@ -46,8 +46,8 @@ def _target(uri: Any) -> str:
 def create_routes(account: Account, processed: Template, resources: Mapping[str, str]) -> str:
     """Create what the Body names; answers the API's address.
 
-    The address in the stack's outputs is `ID.execute-api.localhost`, which not every resolver knows: the
-    path form of the same API works everywhere.
+    `ID.execute-api.localhost`, as ministack calls it, is not known to every resolver: the path form
+    of the same API works everywhere.
     """
     address = ""
     for name, resource in processed["Resources"].items():

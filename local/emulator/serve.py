@@ -2,11 +2,11 @@
 
 Started by local.emulator.process, never by hand. Two work-arounds live here:
 
-- ministack's command binds every interface by default and writes a pid file into TMPDIR. Its ASGI application
-  is served by hypercorn instead, on 127.0.0.1 only.
-- It runs functions with `sys.executable`, which here is a virtualenv: a package missing from a function's zip would be found
-  in that virtualenv, and the zip's bytecode (written for Lambda's Python) would be ignored. The bare
-  interpreter named on the command line takes its place.
+- ministack's command binds every interface by default. Its ASGI application is served by hypercorn
+  instead, on 127.0.0.1 only.
+- It runs functions with `sys.executable`, which here is a virtualenv: what a function's zip lacks
+  would be found there, and the zip's bytecode, compiled by Lambda's Python where the host has one,
+  would be ignored. The bare interpreter named on the command line takes its place.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from hypercorn.config import Config
 def main() -> None:
     port, function_python, workspace = sys.argv[1:4]
     _end_with_parent(Path(workspace))
-    import ministack.app
+    import ministack.app  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     # Functions inherit this environment, and Powertools would take this for their log level.
     os.environ.pop("LOG_LEVEL")
@@ -44,7 +44,7 @@ async def _serve(app: object, config: Config) -> None:
 
 
 def _end_with_parent(workspace: Path) -> None:
-    """Standard input is a pipe that the parent never writes to: its end is the parent's end, however it came."""
+    """Standard input is a pipe that nobody writes to: its end is the parent's, however it came."""
 
     def watch() -> None:
         sys.stdin.buffer.read()

@@ -1,4 +1,4 @@
-"""What Slack refuses in a message. Sources: docs.slack.dev (chat.postMessage, blocks) unless said otherwise."""
+"""What Slack refuses in a message, by docs.slack.dev (chat.postMessage, blocks) unless said."""
 
 import json
 from collections.abc import Mapping, Sequence

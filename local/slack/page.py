@@ -89,7 +89,9 @@ class Page:
 
     async def _changes(self, request: Request) -> Response:
         return StreamingResponse(
-            _ticks(self._workspace), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+            _ticks(self._workspace),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
         )
 
     def _log(self) -> list[dict[str, Any]]:
@@ -103,6 +105,7 @@ class Page:
                 "ms": each.ms,
                 "attempt": each.attempt,
                 "room": each.room,
+                "ts": each.ts,
             }
             for each in self._webhooks.delivered[-SHOWN_LINES:]
         ]
@@ -124,7 +127,11 @@ async def _ticks(workspace: Workspace) -> AsyncIterator[str]:
     """One event for every burst of changes; the page then asks for the state."""
     loop = asyncio.get_running_loop()
     changed = asyncio.Event()
-    forget = workspace.listen(lambda: loop.call_soon_threadsafe(changed.set))
+
+    def tell() -> None:
+        loop.call_soon_threadsafe(changed.set)
+
+    forget = workspace.listen(tell)
     try:
         yield "data: ready\n\n"
         while True:

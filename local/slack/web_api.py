@@ -1,4 +1,4 @@
-"""Slack's Web API over HTTP: tokens, both body forms, failures on demand, and a record of every call."""
+"""Slack's Web API over HTTP: tokens, both body forms, failures on demand, a record of calls."""
 
 import asyncio
 import json

@@ -79,7 +79,7 @@ ROOMS = (
 
 @dataclass
 class Workspace:
-    """Everything said so far. Safe to use from several threads; listeners are told of every change."""
+    """Everything said so far. Safe to use from several threads; listeners hear of each change."""
 
     people: dict[str, Person] = field(default_factory=lambda: {p.id: p for p in PEOPLE})
     rooms: dict[str, Room] = field(default_factory=lambda: {r.id: r for r in ROOMS})

@@ -68,7 +68,7 @@ function showRoom() {
 }
 
 function nothingYet(room) {
-  const words = room.kind === "im" ? "Ask anything. The answer comes in the thread of your message." : "Mention @Parley and the answer comes in a thread.";
+  const words = room.kind === "im" ? "Ask anything. The answer comes right here." : "Mention @Parley and the answer comes in a thread.";
   return element("div", { class: "empty" }, element("strong", {}, room.archived ? "An archived channel" : "Nothing said here yet"), words);
 }
 
@@ -143,10 +143,9 @@ async function send(field, thread) {
     field.value = text;
     return;
   }
-  // What is for the bot opens its thread, where the answer will be.
+  // In a channel the answer will be in the message's thread.
   const sent = await response.json();
-  const turnsToBot = roomNow().kind === "im" || text.includes("@Parley");
-  if (!thread && turnsToBot) view.thread = sent.ts;
+  if (!thread && roomNow().kind !== "im" && text.includes("@Parley")) view.thread = sent.ts;
   await load();
 }
 

@@ -1,0 +1,70 @@
+"""`make dev`: the whole runtime with its page, until Ctrl-C."""
+
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+
+from local.function_logs import problems_shown
+from local.run_file import announced
+from local.runtime import Ports, Runtime, runtime
+
+PREFERRED = Ports(page=8470, agent=8471, emulator=8472)
+
+
+def main() -> int:
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            return  # the second Ctrl-C must not tear the end apart
+        stop.set()
+        if not up:
+            raise KeyboardInterrupt
+
+    up = False
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask_to_stop)
+    began = time.monotonic()
+    _say("Starting the local runtime ...")
+    try:
+        with runtime(PREFERRED) as running, announced(running.slack.url):
+            up = True
+            _greet(running, time.monotonic() - began)
+            with problems_shown(running.stack, _say):
+                stop.wait()
+            _say("\nStopping ...")
+    except KeyboardInterrupt:
+        pass
+    _say("Stopped. Nothing is left running.")
+    return 0
+
+
+def _greet(running: Runtime, seconds: float) -> None:
+    page = running.slack.url
+    if not page.endswith(f":{PREFERRED.page}"):
+        _say(f"  Port {PREFERRED.page} is taken, so the page has another one.")
+    _say(
+        f"""
+  Parley is up ({seconds:.1f} s): template.yaml in an emulated account, a scripted agent, and a
+  stand-in for Slack. Nothing of it leaves this machine.
+
+    Page      {page}
+    Terminal  make say TEXT="Hello"      (in another terminal)
+
+    Webhook   {running.slack.webhooks.url}
+    Agent     {running.agent.url}
+    Log       {running.emulator.log}
+
+  Ctrl-C stops everything. Problems that the functions log appear below.
+"""
+    )
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

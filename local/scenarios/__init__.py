@@ -1,0 +1,1 @@
+"""What the demo plays: scenarios with their checks, and the timed messages."""
