@@ -18,7 +18,6 @@ from parley.errors import SecretMissing, StoreUnavailable
 from parley.ports import Telemetry, WebhookReader
 from parley.services.intake import Intake
 
-
 DONE = Answer(Verdict.DONE)
 
 

@@ -76,6 +76,12 @@ class SlackChannel:
         if not answer["ok"] and answer.get("error") not in BENIGN_FOR_REACTIONS:
             raise _refusal("reactions.add", answer)
 
+    def close(self) -> None:
+        """Leave no connection open. The channel can be used again."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
     def _call(self, method: str, fields: Mapping[str, Any], timeout: float) -> Answer:
         """The answer, with its `ok`. A token that Slack does not know is read afresh, once."""
         deadline = self._monotonic() + timeout
@@ -92,7 +98,7 @@ class SlackChannel:
             token = self._secrets.get(self._token_name, fresh=fresh)
         except SecretMissing as error:
             raise ChannelMisconfigured(str(error)) from error
-        if not (token.isascii() and token.isprintable()):
+        if not (token and token.isascii() and token.isprintable()):
             raise ChannelMisconfigured(f"the secret {self._token_name} is no Slack token")
         return token
 

@@ -79,7 +79,7 @@ def _event(envelope: Json, event: Json) -> Reading:
 
 def _refusal(event: Json, bots: frozenset[str]) -> str | None:
     """Why this event is no message that somebody wrote to us just now."""
-    kind, subtype, user = event.get("type"), event.get("subtype"), event.get("user")
+    kind, subtype, user = event.get("type"), event.get("subtype"), _id(event, "user")
     if kind not in ("message", "app_mention"):
         return f"event {_shown(kind)}"
     if subtype not in ACCEPTED_SUBTYPES:

@@ -1,0 +1,144 @@
+"""What stands around the Slack parts: an inbox, executions, secrets, and Slack's Web API."""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from parley.core.conversation import Conversation
+from parley.core.message import Message, MessageId
+from parley.errors import SecretMissing, StoreUnavailable
+from parley.ports import Started
+
+
+@dataclass(slots=True)
+class NamedValues:
+    """Secrets: each look-up that asks for a fresh value gets the next one."""
+
+    values: dict[str, list[str]]
+
+    def get(self, name: str, *, fresh: bool = False) -> str:
+        values = self.values.get(name)
+        if not values:
+            raise SecretMissing(f"the secret {name} cannot be read")
+        if fresh and len(values) > 1:
+            values.pop(0)
+        return values[0]
+
+
+@dataclass(slots=True)
+class MemoryInbox:
+    known: set[str] = field(default_factory=set)
+    messages: dict[MessageId, Message] = field(default_factory=dict)
+    titles: list[str] = field(default_factory=list)
+    down: bool = False
+
+    def accept(self, message: Message, title: str, now: int) -> bool:
+        if self.down:
+            raise StoreUnavailable("the table does not answer")
+        if message.id in self.messages:
+            return False
+        self.messages[message.id] = message
+        self.titles.append(title)
+        self.known.add(message.conversation)
+        return True
+
+    def read(self, conversation: str) -> Conversation | None:
+        if self.down:
+            raise StoreUnavailable("the table does not answer")
+        if conversation not in self.known:
+            return None
+        delivery = next(iter(self.messages.values())).delivery
+        return Conversation(conversation, 1, len(self.messages), "title", delivery)
+
+
+@dataclass(slots=True)
+class StartedNames:
+    names: set[tuple[str, int]] = field(default_factory=set)
+
+    def start(self, conversation: str, generation: int) -> Started:
+        self.names.add((conversation, generation))
+        return Started.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    path: str
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """An answer, or None for a connection that is closed without one."""
+
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[], object] = lambda: None
+
+
+OK = Scripted(b'{"ok":true,"ts":"1790000001.000100"}')
+
+
+def not_ok(error: str, **more: Any) -> Scripted:
+    return Scripted(json.dumps({"ok": False, "error": error, **more}).encode())
+
+
+@dataclass(slots=True)
+class WebApi:
+    """Slack's Web API on loopback: answers as scripted, then with ok."""
+
+    url: str
+    requests: list[Sent] = field(default_factory=list)
+    answers: deque[Scripted | None] = field(default_factory=deque)
+    connections: int = 0
+
+    @property
+    def only(self) -> Sent:
+        (sent,) = self.requests
+        return sent
+
+
+@contextmanager
+def web_api() -> Iterator[WebApi]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            api.connections += 1
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            api.requests.append(Sent(self.path, dict(self.headers), json.loads(body)))
+            answer = api.answers.popleft() if api.answers else OK
+            if answer is None:
+                self.close_connection = True
+                return
+            answer.before()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    api = WebApi(f"http://127.0.0.1:{server.server_port}/api")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield api
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
