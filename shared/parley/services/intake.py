@@ -46,7 +46,7 @@ class Intake:
         accepted = self.inbox.accept(message, title, self.clock.now())
         receipt = Receipt.ACCEPTED if accepted else Receipt.DUPLICATE
         self.telemetry.event(
-            f"message_{receipt}", conversation=conversation, message=inbound.id.message
+            f"message_{receipt}", conversation=conversation, message_id=inbound.id.message
         )
         self._wake(conversation)
         return receipt
