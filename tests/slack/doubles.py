@@ -4,7 +4,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,6 +13,9 @@ from parley.core.conversation import Conversation
 from parley.core.message import Message, MessageId
 from parley.errors import SecretMissing, StoreUnavailable
 from parley.ports import Started
+
+TOKEN = "xoxb-made-up"
+NAME = "/parley/bot-token"
 
 
 @dataclass(slots=True)
@@ -121,6 +124,10 @@ def web_api() -> Iterator[WebApi]:
                 self.close_connection = True
                 return
             answer.before()
+            with suppress(ConnectionError):  # the client may have given up
+                self.reply(answer)
+
+        def reply(self, answer: Scripted) -> None:
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
