@@ -7,7 +7,7 @@ from parley.adapters.agent_server.stream import SessionStream
 from parley.core.events import AgentEvent, TextCompleted
 from parley.errors import AgentUnreachable
 
-SOON = 5.0  # seconds; nothing waits that long unless it is broken
+SOON = 20.0  # seconds; nothing waits that long unless it is broken
 
 
 def framed(number: int, name: str, event: object, end: str = "\n") -> bytes:

@@ -10,7 +10,7 @@ from parley.core.batch import Ruling, ToolCall, Verdict
 from parley.core.session import Role, RunOptions, RunState, SessionStatus, Spoken
 from parley.errors import AgentRejected
 from tests.agent_server.conftest import NOW, TOKEN
-from tests.agent_server.wire_server import Answer, Request, WireServer, answer
+from tests.agent_server.wire_server import Answer, Drop, Request, WireServer, answer
 
 
 def test_boot_time_is_now_less_the_uptime(agent: AgentServer, wire: WireServer) -> None:
@@ -174,6 +174,17 @@ def test_history_keeps_its_indexes_where_messages_have_no_text(
         Spoken(Role.TOOL, ""),
         Spoken(Role.SYSTEM, ""),
     ]
+
+
+def test_history_ends_where_the_server_has_no_more_whatever_its_count(
+    agent: AgentServer, wire: WireServer
+) -> None:
+    said = {"role": "user", "content": "hello"}
+    wire.replies(
+        answer({"messages": [said], "total": 9}), answer({"messages": [], "total": 9}), Drop()
+    )
+
+    assert [message.text for message in agent.history("s-1", 0)] == ["hello"]
 
 
 def test_an_odd_session_id_stays_one_piece_of_the_path(

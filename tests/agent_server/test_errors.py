@@ -19,7 +19,7 @@ from parley.errors import (
     SessionGone,
 )
 from tests.agent_server.recorded import parameters, scenarios
-from tests.agent_server.wire_server import Answer, WireServer
+from tests.agent_server.wire_server import Answer, WireServer, answer
 
 MEANING: dict[tuple[int, str | None], type[AgentError]] = {
     (400, None): AgentRejected,
@@ -99,9 +99,36 @@ def test_each_meaning(agent: AgentServer, wire: WireServer, status: int, code: s
     assert type(raised.value) is MEANING[status, code]
 
 
-def test_a_page_of_a_proxy_is_quoted_in_short(agent: AgentServer, wire: WireServer) -> None:
-    wire.replies(Answer(502, "text/html", b"<p>\n" + b"x" * 1_000_000))
+def test_a_refusal_begins_with_the_servers_own_words(agent: AgentServer, wire: WireServer) -> None:
+    told = {"error": "max_turns must be between 1 and 256", "code": "invalid_overrides"}
+    wire.replies(answer(told, 400))
+
+    with pytest.raises(AgentRejected) as raised:
+        agent.start_run("s-1", "hello", RunOptions(), "key")
+    assert str(raised.value) == (
+        "max_turns must be between 1 and 256 "
+        "(POST /v1/sessions/s-1/messages: 400 invalid_overrides)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"upstream\nis  down" + b"!" * 1_000_000, "upstream is down!!!"),
+        (b"<html><p>Bad gateway</p></html>", "the agent server refused the request (GET"),
+        (b"", "the agent server refused the request (GET"),
+        (b"[" * 200_000, "[[["),
+        (b"[]", "the agent server refused the request (GET"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+    ],
+    ids=["text", "page", "empty", "too deep", "array", "bytes"],
+)
+def test_a_foreign_body_is_quoted_in_short(
+    agent: AgentServer, wire: WireServer, body: bytes, reason: str
+) -> None:
+    wire.replies(Answer(502, "text/plain", body))
 
     with pytest.raises(AgentUnreachable) as raised:
         agent.session("s-1")
+    assert str(raised.value).startswith(reason)
     assert len(str(raised.value)) < 300

@@ -6,15 +6,16 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from parley.adapters.agent_server.client import AgentServer
 from parley.adapters.agent_server.stream import AHEAD
 from parley.core.events import AgentEvent, Noted
 from parley.errors import AccessRefused, AgentUnreachable
-from tests.agent_server.conftest import Connect, Rotating
+from tests.agent_server.conftest import TLS, Connect, Frozen, Rotating
 from tests.agent_server.frames import SOON, all_of, ran, said, text
-from tests.agent_server.wire_server import Answer, Drop, Reply, Request, Stream, WireServer
+from tests.agent_server.wire_server import Answer, Drop, Reply, Request, Stream, WireServer, answer
 
 
 @contextmanager
@@ -27,6 +28,29 @@ def measured() -> Iterator[Callable[[], int]]:
         peaks.append(tracemalloc.get_traced_memory()[1])
     finally:
         tracemalloc.stop()
+
+
+class Flood:
+    """More text than the network's own buffers hold, and how much of it was taken."""
+
+    TEXT = "x" * 10_000
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.sent = 0
+        self._all_sent = threading.Event()
+
+    def chunks(self) -> Iterator[bytes]:
+        for number in range(1, self.count + 1):
+            yield text(number, self.TEXT)
+            self.sent = number
+        self._all_sent.set()
+
+    def await_standstill(self) -> None:
+        before = -1
+        while before != self.sent:
+            before = self.sent
+            self._all_sent.wait(0.2)
 
 
 def test_the_cursor_is_always_sent(agent: AgentServer, wire: WireServer) -> None:
@@ -153,7 +177,7 @@ def test_a_huge_tool_result_never_is_in_memory_as_a_whole(
 
 
 def test_ten_thousand_events_do_not_pile_up(agent: AgentServer, wire: WireServer) -> None:
-    result = "x" * 30_000
+    result = "x" * 10_000
     wire.replies(Stream((ran(number, result) for number in range(1, 10_001)), then="cut"))
 
     with measured() as peak, agent.events("s-1", 0) as stream:
@@ -167,20 +191,32 @@ def test_ten_thousand_events_do_not_pile_up(agent: AgentServer, wire: WireServer
 
 
 def test_a_reader_that_lags_holds_the_server_up(agent: AgentServer, wire: WireServer) -> None:
-    """Instead of filling the memory: 40 MB wait at the server's end."""
-    count, all_sent = 4_000, threading.Event()
-
-    def chunks() -> Iterator[bytes]:
-        for number in range(1, count + 1):
-            yield text(number, "x" * 10_000)
-        all_sent.set()
-
-    wire.replies(Stream(chunks(), then="cut"))
+    """Instead of filling the memory: most of 40 MB waits at the server's end."""
+    flood = Flood(4_000)
+    wire.replies(Stream(flood.chunks(), then="cut"))
 
     with agent.events("s-1", 0) as stream:
-        assert not all_sent.wait(0.5)
-        for number in range(1, count + 1):
-            assert stream.next(SOON) == said(number, "x" * 10_000)
+        flood.await_standstill()
+        assert flood.sent < flood.count
+        for number in range(1, flood.count + 1):
+            assert stream.next(SOON) == said(number, Flood.TEXT)
+
+
+def test_a_reader_that_lags_may_leave(wire: WireServer, secrets: Rotating) -> None:
+    """The one connection that this client may have is free again."""
+    flood = Flood(4_000)
+    status = {"session": {"run_status": {"state": "idle"}}}
+    wire.replies(Stream(flood.chunks()), answer(status))
+
+    limits = httpx.Limits(max_connections=1)
+    with httpx.Client(trust_env=False, verify=TLS, limits=limits, timeout=SOON) as client:
+        agent = AgentServer(wire.url, "token", secrets, Frozen(), lambda: client)
+        with agent.events("s-1", 0):
+            flood.await_standstill()
+            leaving = time.monotonic()
+        assert time.monotonic() - leaving < 2.0
+        assert wire.left.wait(SOON)
+        assert agent.session("s-1").run is None
 
 
 @pytest.mark.parametrize("events", [0, 1, 20 * AHEAD], ids=["silent", "one", "flooded"])

@@ -130,3 +130,12 @@ def test_a_space_after_the_colon_may_be_missing_and_u2028_ends_no_line(
     wire.replies(Stream([whole], then="cut"))
 
     assert all_of(agent.events("s-1", 0)) == [said(1, "one\u2028two\x85three")]
+
+
+def test_only_the_named_event_is_shortened(agent: AgentServer, wire: WireServer) -> None:
+    """An event without a name after one whose data is dropped."""
+    words = "x" * 10_000
+    unnamed = text(2, words).replace(b"event: text_complete\n", b"")
+    wire.replies(Stream([ran(1, words), unnamed], then="cut"))
+
+    assert all_of(agent.events("s-1", 0))[1:] == [said(2, words)]

@@ -19,9 +19,9 @@ from parley.ports import Secrets
 BODY_LIMIT = 2 * 1024 * 1024  # the server answers 413 above it
 
 CONNECT_SECONDS = 3.0
-# The answer to a POST says "queued": it is quick unless the server is in trouble. Connecting and
-# waiting stay within the time that an intent to post allows for.
-POST = httpx.Timeout(7.0, connect=CONNECT_SECONDS)
+# The answer to a POST says "queued": it is quick unless the server is in trouble. All four waits
+# together stay within the time that an intent to post allows for (limits.SEND_WINDOW).
+POST = httpx.Timeout(connect=CONNECT_SECONDS, write=3.0, read=7.0, pool=1.0)
 STATUS = httpx.Timeout(5.0, connect=CONNECT_SECONDS)
 HISTORY = httpx.Timeout(15.0, connect=CONNECT_SECONDS)  # pages may hold megabytes of tool output
 # A stream that is alive sends a comment after 15 s of silence; two of them may be late together.
@@ -66,7 +66,9 @@ class Calls:
             errors="replace"  # half of a surrogate pair is no text: no server takes it
         )
         if len(content) > BODY_LIMIT:
-            raise AgentRejected(f"POST {path}: {len(content)} bytes are more than the server takes")
+            raise AgentRejected(
+                f"too long for the agent server: {len(content)} bytes (POST {path})"
+            )
 
         def build(headers: Mapping[str, str]) -> httpx.Request:
             return self._client().build_request(

@@ -38,11 +38,13 @@ _QUOTED = 200  # characters of a foreign body that are worth a log line
 
 
 def refusal(what: str, status: int, body: bytes, token: str) -> AgentError:
-    """The error for an answer that is not a success. `what` names the call: method and path."""
+    """The error for an answer that is not a success. `what` names the call: method and path. Its
+    text may be read in the chat, so the server's own words come first."""
     code, reason = _told(body)
     reason = reason.replace(token, "[token]") if token else reason
     kind = _BY_CODE.get((status, code)) or _BY_STATUS.get(status) or _by_class(status)
-    return kind(f"{what}: {status} {code} {reason}".rstrip())
+    where = f"{what}: {status} {code}".rstrip()
+    return kind(f"{reason or 'the agent server refused the request'} ({where})")
 
 
 def broken(what: str, error: httpx.RequestError) -> AgentUnreachable:
@@ -61,12 +63,13 @@ def _by_class(status: int) -> type[AgentError]:
 
 
 def _told(body: bytes) -> tuple[str, str]:
-    """Code and reason; a body that is not the server's JSON is quoted in short."""
+    """Code and reason. Of foreign bodies a text is quoted in short, a page not at all."""
     text = body.decode(errors="replace")
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
-        return "", " ".join(text[: _QUOTED * 4].split())[:_QUOTED]
+        quoted = " ".join(text[: _QUOTED * 4].split())[:_QUOTED]
+        return "", "" if quoted.startswith("<") else quoted
     if not isinstance(answer, dict):
         return "", ""
     return str(answer.get("code", "")), str(answer.get("error", ""))[:_QUOTED]
