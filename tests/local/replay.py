@@ -16,8 +16,8 @@ PATIENCE = 10.0
 COMPARED = frozenset({
     "code", "state", "role", "type", "name", "version", "auto_approve_mode", "cancelled",
     "accepted", "turn", "attempt", "delay_ms", "retryable", "is_error", "total_turns",
-    "tool_name", "tool_call_id", "finish_reason", "stop_reason", "delta", "text", "usage",
-    "total_usage", "requested_after_id", "oldest_available_id", "newest_available_id",
+    "tool_name", "tool_call_id", "finish_reason", "stop_reason", "delta", "text",
+    "requested_after_id", "oldest_available_id", "newest_available_id",
     "resume_hint", "title",
 })
 # fmt: on

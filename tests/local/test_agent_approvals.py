@@ -1,4 +1,4 @@
-"""Tool batches of the scripted agent: what the recordings do not show of the rules for decisions."""
+"""Tool batches of the scripted agent: what the recordings do not show of the decision rules."""
 
 from collections.abc import Iterator
 
@@ -66,7 +66,7 @@ def test_cancel_during_a_tool_cancels_the_rest_of_the_batch(chat: Chat) -> None:
 
 
 def test_cancel_does_not_interrupt_the_model(chat: Chat) -> None:
-    run_id = chat.script({"sleep": 5, "text": "late"})
+    run_id = chat.script({"sleep": 40, "text": "late"})
     chat.until("turn_started")
     chat.cancel(run_id)
     events = chat.until_over(run_id)
@@ -87,7 +87,7 @@ def test_a_follow_up_does_not_release_an_approval(chat: Chat) -> None:
 
 
 def test_steering_during_the_last_model_call_is_never_read(chat: Chat) -> None:
-    run_id = chat.script({"sleep": 5, "text": "the answer"})
+    run_id = chat.script({"sleep": 40, "text": "the answer"})
     chat.until("turn_started")
     chat.say("stop", type="steering", run_id=run_id)
     assert one(chat.until_over(run_id), "run_completed")["total_turns"] == 1
@@ -95,7 +95,7 @@ def test_steering_during_the_last_model_call_is_never_read(chat: Chat) -> None:
 
 
 def test_steering_during_a_tool_skips_the_rest(chat: Chat) -> None:
-    run_id = chat.script({"tools": [run("sleep 5"), run("echo 2")]}, auto_approve="all")
+    run_id = chat.script({"tools": [run("sleep 40"), run("echo 2")]}, auto_approve="all")
     chat.until("tool_execution_started")
     chat.say("never mind", type="steering", run_id=run_id)
     events = chat.until_over(run_id)
@@ -104,7 +104,7 @@ def test_steering_during_a_tool_skips_the_rest(chat: Chat) -> None:
 
 
 def test_a_decision_before_the_proposal_counts(chat: Chat) -> None:
-    run_id = chat.script({"sleep": 5, "tools": [run("echo 1")]}, auto_approve="none")
+    run_id = chat.script({"sleep": 40, "tools": [run("echo 1")]}, auto_approve="none")
     chat.until("turn_started")
     chat.decide(run_id, call_2_0="accept")
     assert "tool_execution_started" in names(chat.until_over(run_id))
@@ -136,7 +136,7 @@ def test_a_late_decision_for_an_executed_call_kills_the_run_without_a_word(chat:
 
 
 def test_a_decision_for_an_executed_call_is_parked_while_another_executes(chat: Chat) -> None:
-    run_id = chat.script({"tools": [VIEW, run("sleep 5"), VIEW]}, auto_approve="all")
+    run_id = chat.script({"tools": [VIEW, run("sleep 40"), VIEW]}, auto_approve="all")
     chat.until("tool_execution_started", times=2)
     chat.decide(run_id, call_2_0="accept")
     assert one(chat.until_over(run_id), "run_completed")["stop_reason"] == "completed"

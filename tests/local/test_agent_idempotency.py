@@ -11,7 +11,7 @@ from tests.local.agent_caller import Caller, Chat, calling
 
 @pytest.fixture(scope="module")
 def caller() -> Iterator[Caller]:
-    with calling(post_seconds=0.2) as caller:
+    with calling() as caller:
         yield caller
 
 
@@ -24,9 +24,10 @@ def message(text: str, **rest: Any) -> dict[str, Any]:
     return {"message": {"role": "user", "content": text}, **rest}
 
 
-def test_of_six_twins_one_starts_a_run_and_five_are_told_that_one_runs(chat: Chat) -> None:
-    body = message('SCRIPT=[{"sleep": 100}]')
-    with ThreadPoolExecutor(6) as threads:
+def test_of_six_twins_one_starts_a_run_and_five_are_told_that_one_runs() -> None:
+    body = message('SCRIPT=[{"sleep": 1000}]')
+    with calling(post_seconds=1.0) as caller, ThreadPoolExecutor(6) as threads:
+        chat = caller.new_session()
         answers = list(threads.map(lambda _: chat.post("messages", body, "twin"), range(6)))
     codes = sorted(answer.json().get("code", "") for answer in answers)
     assert codes == ["", *["session_already_running"] * 5]

@@ -93,15 +93,23 @@ def test_a_settling_run_refuses_the_next_message_after_its_end() -> None:
 
 
 def test_the_last_message_can_lag_behind_the_end() -> None:
-    with calling(checkpoint_lag_seconds=60) as caller:
+    with calling(checkpoint_lag_seconds=60, checkpoint_seconds=100_000) as caller:
         chat = caller.new_session()
         chat.until_over(chat.say("hello"))
         assert [message["role"] for message in chat.history()] == ["system", "user"]
 
 
+def test_no_answer_leaves_no_message(caller: Caller) -> None:
+    chat = caller.new_session()
+    chat.until_over(chat.say("empty"))
+    chat.until_over(chat.say("hello"))
+    roles = [message["role"] for message in chat.history(4)]
+    assert roles == ["system", "user", "user", "assistant"]
+
+
 def test_the_model_can_be_switched_for_an_active_run_only(caller: Caller) -> None:
     chat = caller.new_session()
-    run_id = chat.script({"sleep": 20})
+    run_id = chat.script({"sleep": 60})
     body = {"run_id": run_id, "model": "offline/other"}
     chat.until("run_started")
     assert chat.post("model", body).json() == {"accepted": True, **body}
