@@ -28,10 +28,9 @@ def plan(text: str) -> tuple[Step, ...]:
     """The model calls that answer this message."""
     words = re.findall(r"[a-z']+|\d+", text.lower())
     if words and len(words) <= FEW_WORDS:
-        number = next((int(word) for word in words if word.isdigit()), None)
-        for word in words:
-            if word in TRICKS:
-                return TRICKS[word].steps(number)
+        if words[0] in TRICKS:
+            number = next((int(word) for word in words if word.isdigit()), None)
+            return TRICKS[words[0]].steps(number)
         if words[0] in GREETINGS:
             return (Step(text=GREETING),)
     return (Step(text=_echo(text)),)
