@@ -111,6 +111,11 @@ def test_a_quoted_fence_is_reopened_in_the_quote() -> None:
     assert parts == ("> ```sh\n> make all\n> ```", "> ```sh\n> make test\n> ```\n", "> done")
 
 
+def test_a_fence_ends_with_the_quote_that_it_is_in() -> None:
+    parts = split("> ```\n> make all\n\nThat is what I ran, and it worked.", 40)
+    assert parts == ("> ```\n> make all\n\n", "That is what I ran, and it worked.")
+
+
 def test_an_unclosed_fence_stays_code_to_the_end() -> None:
     parts = split("```\n" + "line of code\n" * 4, 36)
     assert all(code_of(part) for part in parts)

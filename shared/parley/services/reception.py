@@ -7,7 +7,6 @@ from parley.core.message import Inbound
 from parley.core.reading import (
     Answer,
     Challenge,
-    Forged,
     Ignored,
     Malformed,
     Reading,
@@ -48,9 +47,8 @@ class Reception:
             case Malformed(reason):
                 self.telemetry.event("webhook_malformed", channel=self.channel, reason=reason)
                 return Answer(Verdict.MALFORMED)
-            case Forged():
-                self.telemetry.event("webhook_forged", channel=self.channel)
-                return Answer(Verdict.FORGED)
+        self.telemetry.event("webhook_forged", channel=self.channel)
+        return Answer(Verdict.FORGED)
 
     def _accept(self, inbound: Inbound, correlation_id: str) -> Answer:
         self.intake.accept(inbound, correlation_id)
