@@ -146,6 +146,13 @@ class Execution:
         """StopExecution: the end that a failure rule hears of."""
         self.status = Status.ABORTED
 
+    def lose_attempt(self, error: StatesError) -> None:
+        """The present task's attempt is given up with this error, whatever its function still does."""
+        try:
+            self._recover(self._machine.states[self.state], error)
+        except StatesError as fatal:
+            self._fail(fatal)
+
     def _enter(self, state: str, data: Data) -> None:
         self.state, self.data = state, data
         self._retries = {}

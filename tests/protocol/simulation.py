@@ -1,0 +1,344 @@
+"""The whole path in one process: real use cases, real conditions, real machine, simulated world.
+
+The table is the real adapter on an in-memory DynamoDB that evaluates the real expressions; the
+machine is the real definition. Only the agent, the chat, the clock and the platforms are played.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from parley.adapters.dynamodb.conditions import PROTOCOL, Conditions
+from parley.adapters.dynamodb.store import open_store
+from parley.core.access import Access
+from parley.core.conversation import Conversation
+from parley.core.delivery import Chat, Delivery
+from parley.core.directive import DONE, Directive, Next
+from parley.core.fence import Fence, Holder
+from parley.core.limits import HOUR, MINUTE, SECOND
+from parley.core.message import Address, Inbound, MessageId, Sender
+from parley.core.policy import ApprovalMode, ToolPolicy
+from parley.core.routing import Routing, TitleTemplate
+from parley.core.session import RunOptions
+from parley.errors import ParleyError, Superseded
+from parley.ports import Executions, Store
+from parley.services.cancelling import Cancelling
+from parley.services.deciding import Deciding
+from parley.services.deliver_reply import DeliverReply
+from parley.services.fail_turn import FailTurn
+from parley.services.follow_run import FollowRun
+from parley.services.intake import Intake
+from parley.services.run_ending import RunEnding
+from parley.services.run_posting import RunPosting
+from parley.services.run_watch import WatchTools
+from parley.services.start_turn import StartTurn
+from parley.services.sweeping import Sweeping
+from parley.services.turn_ending import TurnEnding
+from parley.services.waiting import Waiting
+from tests.fakes.agent import FakeAgent
+from tests.fakes.dynamodb import InMemoryDynamoDB
+from tests.fakes.dynamodb_cases import TABLE as KEYS_AND_INDEX
+from tests.fakes.world import (
+    CountingIds,
+    FakeClock,
+    InMemoryTexts,
+    RecordingTelemetry,
+    ScriptedChannel,
+)
+from tests.machine.interpreter import ProcessDied
+from tests.protocol.points import Action, Points, Watched
+from tests.protocol.stepfunctions import SimulatedStepFunctions, ZombieEnded
+
+TABLE = "conversations"
+INVOCATION = 900.0  # seconds
+LONGEST = 8 * HOUR
+DATA_CALLS = {"get_item", "put_item", "update_item", "delete_item", "query", "transact_write_items"}
+
+
+def inbound(number: int, text: str, *, target: str = "D1", sender: str = "U1") -> Inbound:
+    """A direct message; the number gives it its identity and its place in the platform's order."""
+    return Inbound(
+        id=MessageId("slack", "T1", target, str(number)),
+        sender=Sender(sender),
+        address=Address.DIRECT,
+        text=text,
+        delivery=Delivery("slack", "U1", Chat.direct(), f"slack:channel:{target}"),
+        position=f"{number:012d}",
+        sent_at=number,
+    )
+
+
+KEY = "slack:dm:U1"
+
+
+@dataclass
+class Delivered:
+    """A webhook that the platform repeats until it is answered with a 2xx."""
+
+    inbound: Inbound
+    due: int
+    tries: int = 0
+    answered: bool = False
+
+
+class Simulation:
+    def __init__(
+        self,
+        actions: Mapping[int, Action] | None = None,
+        conditions: Conditions = PROTOCOL,
+        policy: ToolPolicy | None = None,
+    ) -> None:
+        self.points = Points(dict(actions or {}))
+        self.on_data_call: Callable[[str], None] | None = None
+        self.interleaved: Callable[[], bool] = lambda: True  # from when on actors give way
+        self.clock = FakeClock()
+        self.telemetry = RecordingTelemetry()
+        self.dynamodb = InMemoryDynamoDB(before=self._before_data, after=self._after_data)
+        self.dynamodb.create_table(**{**KEYS_AND_INDEX, "TableName": TABLE})
+        self.texts = InMemoryTexts()
+        client, texts = cast(Any, self.dynamodb), self._watched("texts", self.texts)
+        self.store: Store = open_store(client, TABLE, texts, conditions, self.clock.now)
+        self.agent = FakeAgent(self.clock)
+        self.channel = ScriptedChannel(self.clock)
+        self.policy = policy or ToolPolicy(ApprovalMode.ALLOW_ALL)
+        self.webhooks: list[Delivered] = []
+        self.failed: list[tuple[str, int]] = []
+        self._invocations: list[int] = []  # those at work, the innermost last
+        self._invoked = 0
+        self._zombies: set[int] = set()
+        self.stepfunctions = SimulatedStepFunctions(
+            self.clock, self._tasks(), lambda key, generation: self.failed.append((key, generation))
+        )
+        self.executions = cast(Executions, self._watched("executions", self.stepfunctions))
+        self._next_sweep = self.clock.now() + MINUTE
+
+    def _watched(self, name: str, inner: Any) -> Any:
+        return Watched(name, inner, self.points)
+
+    def _before_data(self, operation: str, _request: Any) -> None:
+        if operation in DATA_CALLS:
+            if self.on_data_call is not None and self.interleaved():
+                self.on_data_call(operation)
+            self.points.reach(f"before {operation}")
+
+    def _after_data(self, operation: str, _request: Any) -> None:
+        if operation in DATA_CALLS:
+            self.points.reach(f"after {operation}")
+
+    # The parts, put together as the composition root does it.
+
+    @property
+    def intake(self) -> Intake:
+        return Intake(
+            inbox=self.store.inbox,
+            executions=self.executions,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            routing=Routing(),
+            title=TitleTemplate(),
+            access=Access({"slack": frozenset("*")}),
+        )
+
+    @property
+    def sweeping(self) -> Sweeping:
+        return Sweeping(
+            self.store.inbox, self.store.repairs, self.executions, self.clock, self.telemetry
+        )
+
+    def _tasks(self) -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
+        agent, channels = self._watched("agent", self.agent), self._channels()
+        turns, leases, outbox = self.store.turns, self.store.leases, self.store.outbox
+        ending = TurnEnding(turns, channels, self.telemetry)
+        waiting = Waiting(turns, channels, self.clock, self.telemetry)
+        cancelling = Cancelling(agent, self.telemetry)
+        posting = RunPosting(
+            leases=leases,
+            turns=turns,
+            agent=agent,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            ending=ending,
+            waiting=waiting,
+            options=lambda _channel: RunOptions(),
+        )
+        start_turn = StartTurn(
+            leases=leases,
+            turns=turns,
+            executions=cast(Executions, LateExecutions(self)),
+            channels=channels,
+            clock=self.clock,
+            ids=CountingIds(),
+            telemetry=self.telemetry,
+            posting=posting,
+            ending=ending,
+        )
+        deciding = Deciding(
+            self.store.batches, agent, self.clock, self.telemetry, lambda _channel: self.policy
+        )
+        tools = WatchTools(
+            inbox=self.store.inbox,
+            leases=leases,
+            turns=turns,
+            agent=agent,
+            channels=channels,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            deciding=deciding,
+            cancelling=cancelling,
+            ending=RunEnding(agent, self.clock, ending),
+            run_limit=6 * HOUR,
+        )
+        follow_run = FollowRun(tools, waiting)
+        deliver_reply = DeliverReply(
+            leases, turns, outbox, channels, self.clock, self.telemetry, waiting
+        )
+        fail_turn = FailTurn(
+            leases, turns, outbox, self.clock, self.telemetry, cancelling, ending
+        )
+
+        def follow(holder: Holder) -> Directive:
+            ends = self.clock.monotonic() + INVOCATION
+            return follow_run(holder, lambda: ends - self.clock.monotonic())
+
+        return {
+            "StartTurn": self._task(start_turn),
+            "FollowRun": self._task(follow, acts_on=Next.FOLLOW),
+            "DeliverReply": self._task(deliver_reply, acts_on=Next.DELIVER),
+            "FailTurn": self._task(fail_turn),
+        }
+
+    def _channels(self) -> Any:
+        return {"slack": self._watched("channel", self.channel)}
+
+    def _task(
+        self, use_case: Callable[[Holder], Directive], acts_on: Next | None = None
+    ) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        def invoke(event: dict[str, Any]) -> dict[str, Any]:
+            if acts_on is not None and event["next"] != acts_on:
+                return {"next": event["next"], "seconds": event.get("seconds", 0)}
+            self._invoked += 1
+            me = self._invoked
+            self._invocations.append(me)
+            fence = Fence(event["generation"], event["step"], event["retry"])
+            try:
+                directive = use_case(Holder(event["conversation"], fence))
+            except Superseded:
+                directive = DONE
+            finally:
+                self._invocations.remove(me)
+                if me in self._zombies:
+                    raise ZombieEnded
+            return {"next": str(directive.next), "seconds": directive.seconds}
+
+        return invoke
+
+    # What happens from outside.
+
+    def send(self, message: Inbound, delay: int = 0) -> None:
+        """The platform delivers the message after `delay` milliseconds, and again until a 2xx."""
+        self.webhooks.append(Delivered(message, self.clock.now() + delay))
+
+    def _deliver(self, delivery: Delivered) -> None:
+        delivery.tries += 1
+        delivery.due = self.clock.now() + (SECOND, MINUTE, 5 * MINUTE)[min(delivery.tries, 3) - 1]
+        try:
+            self.intake.accept(delivery.inbound, "correlation")
+            delivery.answered = True
+        except (ParleyError, ProcessDied):
+            return
+
+    def sweep(self) -> None:
+        try:
+            self.sweeping.sweep()
+        except (ParleyError, ProcessDied):
+            return
+
+    def heed_failures(self) -> None:
+        """The failure rule: an event is delivered again until its function succeeds."""
+        while self.failed:
+            try:
+                self.sweeping.execution_failed(*self.failed[0])
+            except (ParleyError, ProcessDied):
+                continue
+            self.failed.pop(0)
+
+    def settle(self) -> None:
+        """Go on, in the order of time, until nothing is left to do."""
+        end = self.clock.now() + LONGEST
+        while self.clock.now() < end:
+            if not self.turn_the_world():
+                return
+        raise AssertionError(f"still not settled: {self.state()}")
+
+    def turn_the_world(self) -> bool:
+        """One thing more; False when nothing is left to do."""
+        self.heed_failures()
+        unanswered = [one for one in self.webhooks if not one.answered]
+        webhook = min(unanswered, key=lambda one: one.due, default=None)
+        running = self.stepfunctions.next_due()
+        if webhook is None and running is None and self._at_rest():
+            return False
+        webhook_due = webhook.due if webhook else LONGEST**2
+        running_due = running.due if running else LONGEST**2
+        due = min(webhook_due, running_due, self._next_sweep)
+        self.clock.advance(due - self.clock.now())
+        if webhook is not None and due == webhook_due:
+            self._deliver(webhook)
+        elif running is not None and due == running_due:
+            self.stepfunctions.step(running)
+        else:
+            self._next_sweep = self.clock.now() + MINUTE
+            self.sweep()
+        return True
+
+    def outlive_task(self) -> None:
+        """For a place inside a task: its time is up, the machine retries it, and all goes on to its
+        rest before the old invocation, now a zombie, continues."""
+        if self._invocations and self.stepfunctions.give_up_attempt():
+            self._zombies.add(self._invocations[-1])
+        self.settle()
+
+    def outlive_execution(self, *, with_event: bool) -> None:
+        """For a place inside a task: its execution ends, and the failure rule or the sweep finds a
+        successor, before the old invocation continues."""
+        if self._invocations and self.stepfunctions.lose_execution(with_event=with_event):
+            self._zombies.add(self._invocations[-1])
+        self.settle()
+
+    def _at_rest(self) -> bool:
+        return all(state.pending == 0 and state.owner is None for state in self.states())
+
+    # What can be seen afterwards.
+
+    def states(self) -> list[Conversation]:
+        quiet, self.points = self.points, Points()
+        try:
+            found = (self.store.inbox.read(key) for key in {self._key(w) for w in self.webhooks})
+            return [state for state in found if state is not None]
+        finally:
+            self.points = quiet
+
+    def _key(self, delivery: Delivered) -> str:
+        return Routing().key(delivery.inbound.delivery)
+
+    def state(self, key: str = KEY) -> Conversation | None:
+        quiet, self.points = self.points, Points()
+        try:
+            return self.store.inbox.read(key)
+        finally:
+            self.points = quiet
+
+    def with_store(self, **parts: Any) -> None:
+        """Put something before parts of the store. Tasks are put together anew."""
+        self.store = replace(self.store, **parts)
+        self.stepfunctions.tasks = self._tasks()
+
+
+@dataclass(frozen=True)
+class LateExecutions:
+    """StartTurn's executions: they are made after the tasks that they run."""
+
+    simulation: Simulation
+
+    def start(self, conversation: str, generation: int) -> Any:
+        return self.simulation.executions.start(conversation, generation)

@@ -1,0 +1,93 @@
+"""Settings are read once; whatever is missing or makes no sense is named."""
+
+import pytest
+
+from parley.core.batch import Ruling, ToolCall
+from parley.core.policy import ApprovalMode
+from parley.core.routing import DmScope
+from parley.errors import SettingsError
+from parley.settings import SLACK_API, Settings, needed
+
+LEAST = {"PARLEY_TABLE": "conversations"}
+
+
+def settings(**env: str) -> Settings:
+    return Settings.from_env(LEAST | env)
+
+
+def allowed(policy_call: str, **env: str) -> bool:
+    [verdict] = settings(**env).policy_of("slack").decide([ToolCall("c", policy_call, {})])
+    return verdict.ruling is Ruling.ALLOW
+
+
+def test_the_table_is_needed_by_name() -> None:
+    with pytest.raises(SettingsError, match="PARLEY_TABLE is not set"):
+        Settings.from_env({})
+
+
+def test_a_setting_that_a_function_needs_is_named_when_it_is_missing() -> None:
+    with pytest.raises(SettingsError, match="PARLEY_AGENT_URL is not set"):
+        needed(settings().agent_url, "PARLEY_AGENT_URL")
+
+
+def test_nobody_is_admitted_by_default() -> None:
+    assert not settings().access.admits("slack", "U1")
+
+
+def test_an_empty_allowlist_admits_nobody() -> None:
+    assert not settings(PARLEY_SLACK_ALLOWED_USERS=" , ").access.admits("slack", "U1")
+
+
+def test_only_listed_senders_are_admitted() -> None:
+    access = settings(PARLEY_SLACK_ALLOWED_USERS="U1, U2").access
+    assert [access.admits("slack", user) for user in ("U1", "U2", "U3")] == [True, True, False]
+
+
+def test_a_star_admits_everybody_of_its_channel_only() -> None:
+    access = settings(PARLEY_SLACK_ALLOWED_USERS="*").access
+    assert access.admits("slack", "anybody")
+    assert not access.admits("telegram", "anybody")
+
+
+def test_tools_are_denied_unless_listed_by_default() -> None:
+    assert settings().policy_of("slack").mode is ApprovalMode.ALLOWLIST
+    assert not allowed("stakpak__run_command")
+
+
+def test_a_listed_tool_is_allowed_with_and_without_the_prefix() -> None:
+    for listed in ("view", "stakpak__view"):
+        assert allowed("stakpak__view", PARLEY_APPROVAL_ALLOWLIST=listed)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PARLEY_APPROVAL_MODE", "sometimes"),
+        ("PARLEY_DM_SCOPE", "everybody"),
+        ("PARLEY_BINDINGS", "{"),
+        ("PARLEY_BINDINGS", '[{"channel": "slack"}]'),
+        ("PARLEY_TITLE_TEMPLATE", "{nobody}"),
+        ("PARLEY_CHANNEL_OVERRIDES", "nonsense"),
+        ("PARLEY_CHANNEL_OVERRIDES", "[]"),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"colour": "red"}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"approval_mode": "sometimes"}}'),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        settings(**{name: value})
+
+
+def test_a_channel_overrides_model_and_policy() -> None:
+    overrides = '{"slack": {"model": "a/b", "approval_mode": "allow_all"}}'
+    found = settings(PARLEY_MODEL="c/d", PARLEY_CHANNEL_OVERRIDES=overrides)
+    assert (found.model_of("slack"), found.model_of("telegram")) == ("a/b", "c/d")
+    assert found.policy_of("slack").mode is ApprovalMode.ALLOW_ALL
+    assert found.policy_of("telegram").mode is ApprovalMode.ALLOWLIST
+
+
+def test_defaults_are_those_of_the_template() -> None:
+    found = settings()
+    assert found.slack.api_url == SLACK_API
+    assert found.routing.dm_scope is DmScope.PER_CHANNEL_PEER
+    assert found.model is None
