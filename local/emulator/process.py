@@ -33,12 +33,15 @@ class Emulator:
 
 
 @contextmanager
-def emulator(preferred_port: int | None = None) -> Iterator[Emulator]:
-    """An emulator that is ready, stopped with its workers at the end, and its folder removed."""
+def emulator(preferred_port: int | None = None, python: str = sys.executable) -> Iterator[Emulator]:
+    """An emulator that is ready, stopped with its workers at the end, and its folder removed.
+
+    `python` is the interpreter of a virtualenv that has ministack.
+    """
     workspace = Path(tempfile.mkdtemp(prefix="parley-"))
     running = Emulator(loopback_port(preferred_port), workspace)
     try:
-        child = _start(running)
+        child = _start(running, python)
         try:
             _await_ready(running, child)
             yield running
@@ -49,8 +52,8 @@ def emulator(preferred_port: int | None = None) -> Iterator[Emulator]:
         shutil.rmtree(workspace, ignore_errors=True)
 
 
-def _start(running: Emulator) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "local.emulator.serve"]
+def _start(running: Emulator, python: str) -> "subprocess.Popen[bytes]":
+    command = [python, "-m", "local.emulator.serve"]
     arguments = [str(running.port), str(function_interpreter()), str(running.workspace)]
     with running.log.open("wb") as log:
         return subprocess.Popen(
