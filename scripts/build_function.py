@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts import botocore_data
-from scripts.import_graph import ROOT, module_file, reachable_from
+from scripts.import_graph import ROOT, calls_of, module_file, reachable_from
 from scripts.lock_file import with_needs
 from scripts.pythons import LAMBDA_PYTHON, THIS_PYTHON, find_python
 from scripts.site_packages import MACHINES, Bytecode, distributions, installed
@@ -40,6 +40,9 @@ LEFT_OUT = tuple(
         "utilities/parser",
     )
 )
+
+# How Powertools reads secrets.
+POWERTOOLS_CALLS = {"get_parameter", "get_secret_value"}
 
 STORES = ("dynamodb", "s3", "stepfunctions")
 SECRETS = ("secretsmanager", "ssm")
@@ -69,7 +72,7 @@ def assemble(function: Function, into: Path, site: Path, bytecode: Bytecode | No
         for path in packages[package]:
             if not (botocore_data.is_data(path) or path.startswith(LEFT_OUT)):
                 _copy_file(site, into, path, bytecode)
-    botocore_data.write_pruned(site, into, function.services)
+    botocore_data.write_pruned(site, into, function.services, calls_of(ours) | POWERTOOLS_CALLS)
 
 
 def _copy_module(name: str, into: Path) -> None:
@@ -99,7 +102,7 @@ def _copy_file(site: Path, into: Path, path: str, bytecode: Bytecode | None) -> 
     paths = [path, bytecode.beside(path)] if bytecode and path.endswith(".py") else [path]
     for each in paths:
         (into / each).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(site / each, into / each)
+        shutil.copy2(site / each, into / each)
 
 
 def build(name: str, into: Path, architecture: str, for_this_host: bool) -> None:

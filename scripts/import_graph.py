@@ -4,7 +4,7 @@ The packaging copies what a handler reaches; the tests hold the direction of dep
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,13 @@ def reachable_from(module: str) -> tuple[set[str], set[str]]:
         waiting += [item.name for item in imports_of(path) if not item.typing_only]
         waiting += [parent for parent, dot, _ in [name.rpartition(".")] if dot]
     return ours, foreign
+
+
+def calls_of(modules: Iterable[str]) -> set[str]:
+    """Every name that these modules use behind a dot: among them all methods they call."""
+    paths = [path for path in map(module_file, modules) if path]
+    nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text())))
+    return {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def _foreign(name: str) -> str:

@@ -36,8 +36,9 @@ def run_packaged(package: Path, code: str) -> str:
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("packages")
+    bytecode = Bytecode.of(Path(sys.executable))
     for name in FUNCTIONS:
-        assemble(FUNCTIONS[name], root / name, SITE, None)
+        assemble(FUNCTIONS[name], root / name, SITE, bytecode)
     return {name: root / name for name in FUNCTIONS}
 
 
@@ -73,6 +74,30 @@ def test_no_package_holds_the_data_of_other_services(packages: dict[str, Path]) 
         folders = {path.name for path in (package / "botocore/data").iterdir() if path.is_dir()}
         assert folders == set(FUNCTIONS[name].services)
         assert not any((package / part).exists() for part in LEFT_OUT)
+
+
+def test_clients_can_make_the_calls_that_the_code_makes(packages: dict[str, Path]) -> None:
+    code = """
+import boto3
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
+once = Config(retries={"total_max_attempts": 1})
+nowhere = {"endpoint_url": "http://127.0.0.1:9", "config": once}
+keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+for service, method, arguments in (
+    ("dynamodb", "get_item", {"TableName": "table", "Key": {"pk": {"S": "1"}}}),
+    ("dynamodb", "transact_write_items", {"TransactItems": [{}]}),
+    ("stepfunctions", "start_execution", {"stateMachineArn": "arn"}),
+    ("s3", "get_object", {"Bucket": "bucket", "Key": "key"}),
+    ("ssm", "get_parameter", {"Name": "name"}),
+    ("secretsmanager", "get_secret_value", {"SecretId": "name"}),
+):
+    try:
+        getattr(boto3.client(service, **nowhere, **keys), method)(**arguments)
+    except EndpointConnectionError:
+        print(method)
+"""
+    assert len(run_packaged(packages["StartTurnFunction"], code).splitlines()) == 6
 
 
 def test_no_package_holds_the_local_runtime_or_a_tool(packages: dict[str, Path]) -> None:
