@@ -7,7 +7,7 @@ ParleyError
 ├── HolderRefused
 │   ├── Superseded               another generation owns the conversation: end quietly
 │   └── Fenced                   a later invocation is at work: discard this one           retryable
-├── ExecutionsUnavailable        Step Functions did not answer                              retryable
+├── ExecutionsUnavailable        Step Functions did not answer                             retryable
 ├── AgentError
 │   ├── AgentUnreachable         no connection, a time-out, or a 5xx                       retryable
 │   ├── AccessRefused            401, with a fresh token too

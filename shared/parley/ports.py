@@ -97,8 +97,9 @@ class Turns(Protocol):
         is set on the open turn in the same transaction."""
         ...
 
-    def record_post(self, holder: Holder, turn: str, post: Post) -> None:
-        """(6) Mark what was true of the server just before the run is posted."""
+    def record_post(self, holder: Holder, turn: str, post: Post, cursor: int) -> None:
+        """(6) Mark what was true of the server just before the run is posted, and from which event
+        of this boot the run is to be followed."""
         ...
 
     def record_run(self, holder: Holder, turn: str, run: str) -> None:
@@ -106,7 +107,7 @@ class Turns(Protocol):
         ...
 
     def record_wait(self, holder: Holder, turn: str, now: int, lease_until: int) -> None:
-        """(16) Count one more pause on the turn, note since when, and extend the lease beyond it."""
+        """(16) Count one more pause of the turn, note since when, extend the lease beyond it."""
         ...
 
     def record_told(self, holder: Holder, turn: str) -> bool:
@@ -176,7 +177,7 @@ class Batches(Protocol):
     def get(self, conversation: str, key: str) -> Batch: ...
 
     def intend(self, holder: Holder, batch: Batch, now: int, until: int) -> bool:
-        """(21) Take the turn's posting slot until `until`. False while another holds it, or when the
+        """(21) Take the turn's posting slot until `until`. False while another holds it, when the
         batch is not the one that waits, or a stop was asked for."""
         ...
 

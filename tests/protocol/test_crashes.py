@@ -21,7 +21,7 @@ Play = Callable[[Simulation], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """`play` sets the stage and sends messages; `replies` are what the chat must read, in chunks."""
+    """`play` sets the stage and sends messages; `replies` are what the chat must read."""
 
     name: str
     play: Play
@@ -44,9 +44,22 @@ def delivered_twice(simulation: Simulation) -> None:
     simulation.send(inbound(1, "hello"))
 
 
+def finish_what_runs(simulation: Simulation, seconds: int) -> None:
+    """End each run that holds, after so many seconds and again and again: a disturbed play may
+    start it later."""
+
+    def finish() -> None:
+        for name, session in simulation.agent.sessions.items():
+            if session.active() is not None:
+                simulation.agent.finish(name)
+        simulation.clock.after(seconds, finish)
+
+    simulation.clock.after(seconds, finish)
+
+
 def second_message_while_the_run_is_active(simulation: Simulation) -> None:
     simulation.agent.script(Answer("answer one"), Hold())
-    simulation.clock.after(40, lambda: simulation.agent.finish("session-1"))
+    finish_what_runs(simulation, 40)
     simulation.send(inbound(1, "first"))
     simulation.send(inbound(2, "second"), delay=5_000)
 
@@ -67,9 +80,9 @@ def events_fell_out_of_the_ring(simulation: Simulation) -> None:
 
     def lose() -> None:
         simulation.agent.lose_events("session-1", up_to=4)
-        simulation.agent.finish("session-1")
 
-    simulation.clock.after(40, lose)
+    simulation.clock.after(39, lose)
+    finish_what_runs(simulation, 40)
     simulation.agent.swallow(2)
     simulation.send(inbound(1, "hello"))
 
@@ -114,7 +127,10 @@ SCENARIOS = [
         (answer("here"), answer("there")),
     ),
     Scenario(
-        "tool calls allowed by policy", tool_calls_allowed_by_policy, ("look",), (("Let me see.\n\nSeen.",),)
+        "tool calls allowed by policy",
+        tool_calls_allowed_by_policy,
+        ("look",),
+        (("Let me see.\n\nSeen.",),),
     ),
     Scenario(
         "events fell out of the ring",
@@ -177,7 +193,9 @@ def crash_everywhere(scenario: Scenario) -> int:
         try:
             check(play_with_stop(scenario, index), scenario, repeats)
         except AssertionError as error:
-            raise AssertionError(f"{scenario.name}, stopped at {index} ({place}): {error}") from error
+            raise AssertionError(
+                f"{scenario.name}, stopped at {index} ({place}): {error}"
+            ) from error
     return len(places)
 
 

@@ -147,6 +147,17 @@ def test_a_send_without_an_answer_is_repeated_only_after_its_intent_lapsed() -> 
     assert second.at - first.at >= 20_000
 
 
+def test_a_platform_that_never_answers_is_not_posted_to_for_ever() -> None:
+    simulation = Simulation()
+    for send in range(1, 99):
+        simulation.channel.post_unheard(send)
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert 2 <= len(simulation.channel.posts) <= 4
+    assert simulation.telemetry.counts["RepliesUndelivered"] == 1
+
+
 def test_a_lost_session_is_replaced_and_the_chat_is_told() -> None:
     simulation = Simulation()
     simulation.send(inbound(1, "first"))
@@ -244,5 +255,7 @@ def test_a_table_whose_answer_gets_lost_loses_and_doubles_nothing(
         try:
             check(simulation, scenario, repeats)
         except AssertionError as error:
-            raise AssertionError(f"{scenario.name}, at {index} ({places[index]}): {error}") from error
+            raise AssertionError(
+                f"{scenario.name}, at {index} ({places[index]}): {error}"
+            ) from error
     record_count(f"lost answer: {scenario.name}", len(data_calls))

@@ -13,7 +13,8 @@ from tests.protocol.interleaving import Actor, all_interleavings
 from tests.protocol.simulation import KEY, Simulation, inbound
 
 Record = Callable[[str, int], None]
-Stage = Callable[[], tuple[Simulation, Sequence[Actor]]]
+Make = Callable[[], Simulation]
+Stage = Callable[[Make], tuple[Simulation, Sequence[Actor]]]
 
 
 def webhook(simulation: Simulation, message: Inbound) -> Actor:
@@ -66,8 +67,8 @@ def everything_answered(*texts: str) -> Callable[[Simulation], None]:
     return check
 
 
-def two_webhooks_against_a_release() -> tuple[Simulation, Sequence[Actor]]:
-    simulation = Simulation()
+def two_webhooks_against_a_release(make: Make) -> tuple[Simulation, Sequence[Actor]]:
+    simulation = make()
     first, second, third = (inbound(n, text) for n, text in enumerate(("one", "two", "three"), 1))
     known(simulation, first, second, third)
     webhook(simulation, first)()
@@ -80,23 +81,23 @@ def two_webhooks_against_a_release() -> tuple[Simulation, Sequence[Actor]]:
     ]
 
 
-def two_deliveries_of_one_message() -> tuple[Simulation, Sequence[Actor]]:
-    simulation = Simulation()
+def two_deliveries_of_one_message(make: Make) -> tuple[Simulation, Sequence[Actor]]:
+    simulation = make()
     message = inbound(1, "one")
     known(simulation, message)
     return simulation, [webhook(simulation, message), webhook(simulation, message)]
 
 
-def sweep_against_a_living_owner() -> tuple[Simulation, Sequence[Actor]]:
-    simulation = Simulation()
+def sweep_against_a_living_owner(make: Make) -> tuple[Simulation, Sequence[Actor]]:
+    simulation = make()
     message = inbound(1, "one")
     known(simulation, message)
     webhook(simulation, message)()
     return simulation, [machine(simulation, "StartTurn"), simulation.sweep]
 
 
-def late_failure_event_against_a_living_owner() -> tuple[Simulation, Sequence[Actor]]:
-    simulation = Simulation()
+def late_failure_event_against_a_living_owner(make: Make) -> tuple[Simulation, Sequence[Actor]]:
+    simulation = make()
     message = inbound(1, "one")
     known(simulation, message)
     webhook(simulation, message)()
@@ -110,8 +111,8 @@ def late_failure_event_against_a_living_owner() -> tuple[Simulation, Sequence[Ac
     return simulation, [machine(simulation, "StartTurn"), late_event]
 
 
-def sweep_against_a_release() -> tuple[Simulation, Sequence[Actor]]:
-    simulation = Simulation()
+def sweep_against_a_release(make: Make) -> tuple[Simulation, Sequence[Actor]]:
+    simulation = make()
     first, second = inbound(1, "one"), inbound(2, "two")
     known(simulation, first, second)
     webhook(simulation, first)()
@@ -124,9 +125,9 @@ def sweep_against_a_release() -> tuple[Simulation, Sequence[Actor]]:
     ]
 
 
-def failure_rule_against_a_surviving_delivery() -> tuple[Simulation, Sequence[Actor]]:
+def failure_rule_against_a_surviving_delivery(make: Make) -> tuple[Simulation, Sequence[Actor]]:
     """The execution is over for Step Functions, while its DeliverReply is still at work."""
-    simulation = Simulation()
+    simulation = make()
     message = inbound(1, "one")
     known(simulation, message)
     webhook(simulation, message)()
@@ -149,9 +150,9 @@ def failure_rule_against_a_surviving_delivery() -> tuple[Simulation, Sequence[Ac
     return simulation, [surviving, rule]
 
 
-def two_invocations_with_one_fence() -> tuple[Simulation, Sequence[Actor]]:
+def two_invocations_with_one_fence(make: Make) -> tuple[Simulation, Sequence[Actor]]:
     """Lambda delivered one task twice."""
-    simulation = Simulation()
+    simulation = make()
     message = inbound(1, "one")
     known(simulation, message)
     webhook(simulation, message)()
@@ -206,7 +207,7 @@ RACES: dict[str, tuple[Stage, Callable[[Simulation], None]]] = {
 @pytest.mark.parametrize("name", RACES)
 def test_no_interleaving_loses_or_doubles_a_message(name: str, record_count: Record) -> None:
     stage, check = RACES[name]
-    record_count(f"race: {name}", all_interleavings(stage, check))
+    record_count(f"race: {name}", all_interleavings(lambda: stage(Simulation), check))
 
 
 def test_a_living_owner_is_left_alone_by_the_sweep() -> None:

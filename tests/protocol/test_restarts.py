@@ -12,6 +12,7 @@ from tests.fakes.agent_runs import Answer, Hold
 from tests.machine.interpreter import ProcessDied
 from tests.protocol import checks
 from tests.protocol.simulation import Simulation, inbound
+from tests.protocol.test_crashes import finish_what_runs
 
 Record = Callable[[str, int], None]
 
@@ -34,13 +35,7 @@ def plain_answer(simulation: Simulation) -> None:
 def long_run(simulation: Simulation) -> None:
     simulation.agent.script(Answer("so far"), Hold())
 
-    def finish() -> None:
-        for name, session in simulation.agent.sessions.items():
-            if session.active() is not None:
-                simulation.agent.finish(name)
-
-    for seconds in range(40, 400, 40):
-        simulation.clock.after(seconds, finish)
+    finish_what_runs(simulation, 40)
     simulation.send(inbound(1, "hello"))
 
 
@@ -100,3 +95,20 @@ def test_equal_texts_are_told_apart_after_a_restart() -> None:
     simulation.settle()
     assert simulation.channel.chunks[posts:] == ["answer to: yes"]
     assert simulation.agent.runs_of("yes") == 2
+
+
+def test_a_run_after_a_restart_is_followed_from_its_first_event() -> None:
+    """The old cursor would skip the new run's first events, or find them going backwards."""
+    simulation = Simulation()
+    for number in range(3):
+        simulation.send(inbound(number, f"before {number}"))
+        simulation.settle()
+    restart(simulation)
+    sent = len(simulation.channel.chunks)
+    for number in range(3, 6):
+        simulation.agent.script(Answer(f"first block {number}"), Answer(f"second block {number}"))
+        simulation.send(inbound(number, f"after {number}"))
+        simulation.settle()
+    assert simulation.channel.chunks[sent:] == [
+        f"first block {number}\n\nsecond block {number}" for number in range(3, 6)
+    ]

@@ -22,7 +22,7 @@ class World:
 
     @classmethod
     def open(cls) -> "World":
-        """Raises SettingsError, which names what is missing, so that the function does not start."""
+        """Raises SettingsError, by name, so that the function does not start."""
         return cls(from_environment(), PowertoolsTelemetry(), SystemClock())
 
     @cached_property

@@ -11,7 +11,8 @@ class Conversation:
 
     `pending` counts accepted messages that are not done; `owner` is the generation that holds the
     lease, `turn` the open turn, `run` its run on the agent server, `batch` the tool calls that wait
-    for a decision to be posted, `attempts` the failures since the last turn was completed.
+    for a decision to be posted, `attempts` the failures since the last turn was completed. `cursor`
+    is a place in the events of the server that booted at `boot`: another boot numbers them anew.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Conversation:
     delivery: Delivery
     session: str | None = None
     cursor: int = 0
+    boot: int | None = None
     owner: int | None = None
     fence: str | None = None
     lease_until: int | None = None

@@ -8,6 +8,7 @@ from parley.core.events import (
     AgentEvent,
     CompactionStarted,
     Gap,
+    Happening,
     RunCompleted,
     RunFailed,
     TextCompleted,
@@ -76,7 +77,7 @@ class Following:
             if event.id > self._seen + 1 and self._skips_for_the_first_time():
                 return Call.REOPEN
             self._seen = event.id
-        call = self._apply(event) if event.run == self.run else Call.NOTHING
+        call = self._apply(event.what) if event.run == self.run else Call.NOTHING
         if not self._in_turn:
             self._save()
         return call
@@ -101,8 +102,22 @@ class Following:
         self.text = self.whole_text
         self._said = ""
 
-    def _apply(self, event: AgentEvent) -> Call:
-        match event.what:
+    def _apply(self, what: Happening) -> Call:
+        match what:
+            case RunCompleted() | RunFailed():
+                self.end, self._in_turn = what, False
+                return Call.END
+            case WaitingForDecisions() if self.calls:
+                return Call.DECIDE
+            case CompactionStarted():
+                self._compactions += 1
+                if self._compactions >= LOOPING_COMPACTIONS:
+                    return Call.LOOPING
+        self._note(what)
+        return Call.NOTHING
+
+    def _note(self, what: Happening) -> None:
+        match what:
             case TurnStarted(number):
                 if number != self.server_turn:
                     self._compactions = 0
@@ -111,18 +126,8 @@ class Following:
                 self._said = _joined(self._said, text)
             case ToolCallsProposed(calls):
                 self.calls = calls
-            case WaitingForDecisions() if self.calls:
-                return Call.DECIDE
             case TurnCompleted():
                 self._in_turn, self.calls = False, ()
-            case CompactionStarted():
-                self._compactions += 1
-                if self._compactions >= LOOPING_COMPACTIONS:
-                    return Call.LOOPING
-            case RunCompleted() | RunFailed() as end:
-                self.end, self._in_turn = end, False
-                return Call.END
-        return Call.NOTHING
 
 
 def _joined(before: str, more: str) -> str:

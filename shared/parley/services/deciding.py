@@ -1,4 +1,4 @@
-"""Deciding tool calls: freeze the verdicts, then post them once, all together (protocol 20 to 23)."""
+"""Deciding tool calls: freeze the verdicts, post them once and together (protocol 20 to 23)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from parley.core.directive import AGAIN, DONE, Directive
 from parley.core.fence import Holder
 from parley.core.limits import CLOCK_SKEW, LEASE, SECOND, SEND_TIMEOUT, SEND_WINDOW
-from parley.core.patience import PLATFORM_PATIENCE
+from parley.core.patience import PLATFORM_PATIENCE, UNCERTAIN_PATIENCE
 from parley.core.turn import Turn
 from parley.errors import (
+    ChannelError,
     ChannelMisconfigured,
     ChannelUnavailable,
     RateLimited,
@@ -56,14 +57,16 @@ class DeliverReply:
             channel.send(turn.delivery, turn.reply[chunk], f"{turn.id}-{chunk}", SEND_TIMEOUT)
         except RateLimited as limit:
             self.outbox.retract(holder, turn.id, chunk)
-            return self.waiting.once_more(holder, turn, "rate_limited", limit.seconds)
+            return self._try_again_later(holder, turn, limit, limit.seconds)
         except ChannelUnavailable as error:
             self.telemetry.failure("channel_unavailable", error, turn=turn.id)
             self.outbox.retract(holder, turn.id, chunk)
-            return self._try_again_later(holder, turn)
+            return self._try_again_later(holder, turn, error)
         except SendUncertain as error:
-            # It may have arrived. The intent stays, and keeps everybody from sending until it lapses.
+            # It may have arrived. The intent stays: nobody sends until it lapses.
             self.telemetry.failure("send_uncertain", error, turn=turn.id)
+            if self.waiting.exhausted(turn, UNCERTAIN_PATIENCE):
+                return self._give_up(holder, turn, error)
             return self._wait_out_intent(holder, turn)
         except (Undeliverable, ChannelMisconfigured) as error:
             return self._give_up(holder, turn, error)
@@ -73,13 +76,15 @@ class DeliverReply:
     def _wait_out_intent(self, holder: Holder, turn: Turn) -> Directive:
         return self.waiting.once_more(holder, turn, "intent_alive", SEND_WINDOW // SECOND + 1)
 
-    def _try_again_later(self, holder: Holder, turn: Turn) -> Directive | None:
+    def _try_again_later(
+        self, holder: Holder, turn: Turn, error: ChannelError, seconds: int | None = None
+    ) -> Directive:
         if self.waiting.exhausted(turn, PLATFORM_PATIENCE):
-            return self._give_up(holder, turn, ChannelUnavailable("the platform did not recover"))
-        return self.waiting.once_more(holder, turn, "channel_unavailable")
+            return self._give_up(holder, turn, error)
+        return self.waiting.once_more(holder, turn, type(error).__name__, seconds)
 
     def _give_up(self, holder: Holder, turn: Turn, error: Exception) -> Directive:
-        """Keep the reply as undelivered: the conversation goes on, an operator can send it again."""
+        """Keep the reply as undelivered, for an operator to send; the conversation goes on."""
         self.telemetry.failure(
             "reply_undelivered",
             error,

@@ -56,9 +56,7 @@ class RunEnding:
             return self._write(holder, turn, following, Outcome.CANCELLED, replies.CANCELLED)
         found = self._history(turn, session)
         if self.agent.session(session).state is not RunState.FAILED and found.last_answer:
-            return self._write(
-                holder, turn, following, Outcome.COMPLETED, text=found.whole_text
-            )
+            return self._write(holder, turn, following, Outcome.COMPLETED, text=found.whole_text)
         return self._write(holder, turn, following, Outcome.FAILED, replies.VANISHED)
 
     def interrupted(self, holder: Holder, turn: Turn, following: Following) -> Directive:
@@ -66,9 +64,7 @@ class RunEnding:
         itself, since its tools may have acted."""
         return self._write(holder, turn, following, Outcome.INTERRUPTED, replies.INTERRUPTED)
 
-    def failed(
-        self, holder: Holder, turn: Turn, following: Following, reason: str
-    ) -> Directive:
+    def failed(self, holder: Holder, turn: Turn, following: Following, reason: str) -> Directive:
         return self._write(holder, turn, following, Outcome.FAILED, reason)
 
     def _text(self, turn: Turn, session: str, following: Following) -> str:

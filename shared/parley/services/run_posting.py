@@ -33,6 +33,13 @@ def same_boot(one: int, other: int) -> bool:
     return abs(one - other) <= BOOT_TOLERANCE
 
 
+def _cursor(conversation: Conversation, session: str, boot: int) -> int:
+    """Where the run's events are read from. A restarted server numbers its events from 1 again: an
+    old cursor would skip the first ones, or find them going backwards."""
+    known = conversation.session == session and conversation.boot is not None
+    return conversation.cursor if known and same_boot(conversation.boot or 0, boot) else 0
+
+
 @dataclass(frozen=True, slots=True)
 class RunPosting:
     leases: Leases
@@ -56,9 +63,7 @@ class RunPosting:
             return self._wait_for_server(holder, turn, error)
         except AccessRefused as error:
             self.telemetry.failure("agent_access_refused", error, turn=turn.id)
-            return self.ending.write(
-                holder, turn, Outcome.FAILED, reason=replies.ACCESS_REFUSED
-            )
+            return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.ACCESS_REFUSED)
         except (AgentRejected, KeyReused) as error:
             self.telemetry.failure("agent_rejected_turn", error, turn=turn.id)
             return self.ending.write(holder, turn, Outcome.FAILED, reason=str(error))
@@ -75,21 +80,20 @@ class RunPosting:
             if settled:
                 return settled
             length = self.agent.history_length(session)
-            self.turns.record_post(holder, turn.id, Post(session, boot, length))
+            cursor = _cursor(conversation, session, boot)
+            self.turns.record_post(holder, turn.id, Post(session, boot, length), cursor)
         options = self.options(turn.delivery.channel)
         run = self.agent.start_run(session, turn.prompt, options, f"{turn.id}-start")
         return self._follow(holder, turn, run, "run_started")
 
     def _open_session(self, holder: Holder, conversation: Conversation, turn: Turn) -> str:
-        # Another key after a pause: the session that this turn got before may be the one that is gone.
+        # Another key after a pause: the session that this one got may be the one that is gone.
         key = f"{turn.id}-create-{turn.waits}"
         session = self.agent.open_session(conversation.title, key)
         self.turns.record_session(holder, session, None)
         return session
 
-    def _look_for_earlier_attempt(
-        self, holder: Holder, turn: Turn, post: Post
-    ) -> Directive | None:
+    def _look_for_earlier_attempt(self, holder: Holder, turn: Turn, post: Post) -> Directive | None:
         """The server restarted after we marked a POST: it may have taken the prompt before, and it
         no longer knows the key. Its history is asked first; None means that it never arrived."""
         found = trace.find(turn.prompt, self.agent.history(post.session, post.history))
@@ -119,9 +123,7 @@ class RunPosting:
         )
         return FOLLOW
 
-    def _start_afresh(
-        self, holder: Holder, conversation: Conversation, turn: Turn
-    ) -> Directive:
+    def _start_afresh(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
         """The session is gone: untie it, open a new one under another key, and say so."""
         self.turns.record_session(holder, None, replies.NEW_SESSION)
         self.telemetry.event("session_gone", conversation=turn.conversation, turn=turn.id)
@@ -134,9 +136,7 @@ class RunPosting:
         self.waiting.tell_busy(holder, turn)
         return self.waiting.once_more(holder, turn, "session_busy")
 
-    def _wait_for_server(
-        self, holder: Holder, turn: Turn, error: AgentUnreachable
-    ) -> Directive:
+    def _wait_for_server(self, holder: Holder, turn: Turn, error: AgentUnreachable) -> Directive:
         self.telemetry.failure("agent_unreachable", error, turn=turn.id)
         if self.waiting.exhausted(turn, UNREACHABLE_PATIENCE):
             reason = replies.LOST_CONTACT if turn.post else replies.UNREACHABLE

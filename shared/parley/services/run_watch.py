@@ -103,9 +103,7 @@ class RunWatch:
             case Call.DECIDE:
                 return self._decide()
             case Call.END:
-                return ending.ended(
-                    *at, self.session, self.following, cancelled=self._cancelled
-                )
+                return ending.ended(*at, self.session, self.following, cancelled=self._cancelled)
             case Call.RESTARTED:
                 return ending.interrupted(*at, self.following)
             case Call.LOOPING:

@@ -1,4 +1,4 @@
-"""StartTurn: claim the oldest queued messages, or resume the open turn, and send it (protocol 5, 6)."""
+"""StartTurn: claim what is queued, or resume the open turn, and send it (protocol 5, 6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

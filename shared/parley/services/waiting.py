@@ -23,8 +23,10 @@ class Waiting:
         """Whether the turn has waited longer than `patience` milliseconds."""
         return self._waited(turn) >= patience
 
-    def once_more(self, holder: Holder, turn: Turn, why: str, seconds: int | None = None) -> Directive:
-        """Pause for `seconds`, or a little longer each time, with a lease that outlives the pause."""
+    def once_more(
+        self, holder: Holder, turn: Turn, why: str, seconds: int | None = None
+    ) -> Directive:
+        """Pause for `seconds`, or longer each time, with a lease that outlives the pause."""
         seconds = max(1, pause(turn.waits) if seconds is None else seconds)
         now = self.clock.now()
         self.turns.record_wait(holder, turn.id, now, now + seconds * SECOND + LEASE_SLACK)

@@ -45,6 +45,7 @@ def conversation_of(fields: Fields) -> Conversation:
         delivery=delivery_of(fields["delivery"]),
         session=fields.get("session"),
         cursor=fields.get("cursor", 0),
+        boot=fields.get("boot"),
         owner=fields.get("owner"),
         fence=fields.get("fence"),
         lease_until=fields.get("lease_until"),

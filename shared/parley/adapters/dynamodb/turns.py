@@ -60,9 +60,11 @@ class TableTurns:
         state = self.holding.state(holder, change, clause, t=turn, **values)
         self.holding.insist(holder, state, _on(holder, turn, "SET notice = :notice", notice=notice))
 
-    def record_post(self, holder: Holder, turn: str, post: Post) -> None:
+    def record_post(self, holder: Holder, turn: str, post: Post, cursor: int) -> None:
         marked = _on(holder, turn, "SET post = :post", post=turn_items.post_fields(post))
-        self.holding.insist(holder, self.holding.state(holder), marked)
+        change = "SET boot = :boot, #cursor = :cursor"
+        state = self.holding.state(holder, change, boot=post.boot, cursor=cursor)
+        self.holding.insist(holder, state, marked)
 
     def record_run(self, holder: Holder, turn: str, run: str) -> None:
         state = self.holding.state(holder, "SET run = :run", run=run)

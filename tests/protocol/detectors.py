@@ -1,0 +1,78 @@
+"""The checks that a wrong variant of the protocol must not get past."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from parley.adapters.dynamodb.conditions import Conditions
+from tests.protocol import checks, test_races
+from tests.protocol.interleaving import Actor, all_interleavings
+from tests.protocol.points import Action
+from tests.protocol.simulation import Simulation
+from tests.protocol.test_crashes import SCENARIOS, Scenario, between_intent_and_count, check, stop
+from tests.protocol.test_failures import lose_answer
+from tests.protocol.test_zombies import RIVALS
+
+LOST = "answer lost"
+
+Make = Callable[[], Simulation]
+Event = Callable[[Simulation], Action]
+
+
+@dataclass(frozen=True)
+class Detector:
+    """`run` raises AssertionError when it notices that something is wrong."""
+
+    name: str
+    run: Callable[[Make], None]
+
+
+def everywhere(scenario: Scenario, event: Event, at: str, make: Make) -> None:
+    """The event at each place of the scenario whose name has `at`, one place at a time."""
+    undisturbed = make()
+    scenario.play(undisturbed)
+    undisturbed.settle()
+    check(undisturbed, scenario, repeats=0)
+    places = undisturbed.points.reached
+    for index, place in enumerate(places):
+        if at not in place:
+            continue
+        simulation = make()
+        simulation.points.actions[index] = event(simulation)
+        scenario.play(simulation)
+        simulation.settle()
+        check(simulation, scenario, 1 if between_intent_and_count(places, index) else 0)
+
+
+def race(name: str, make: Make) -> None:
+    stage, check_race = test_races.RACES[name]
+
+    def staged() -> tuple[Simulation, Sequence[Actor]]:
+        return stage(make)
+
+    all_interleavings(staged, check_race)
+
+
+def detectors() -> list[Detector]:
+    events: dict[str, Event] = {
+        "stopped": lambda _simulation: stop,
+        LOST: lambda _simulation: lose_answer,
+        **{
+            f"zombie {name}": lambda simulation, rival=rival: partial(rival, simulation)  # type: ignore[misc]
+            for name, rival in RIVALS.items()
+        },
+    }
+    found = [
+        Detector(f"{scenario.name}, {name}", partial(everywhere, scenario, event, "_item" if name == LOST else ""))
+        for scenario in SCENARIOS
+        for name, event in events.items()
+    ]
+    found += [Detector(f"race: {name}", partial(race, name)) for name in test_races.RACES]
+    return found
+
+
+def maker(conditions: Conditions) -> Make:
+    return partial(Simulation, conditions=conditions)
+
+
+__all__ = ["Detector", "checks", "detectors", "maker"]
