@@ -75,11 +75,11 @@ class Stage:
     def events(self, post: Post) -> list[Body]:
         return events_for(self.runtime.slack.workspace, post)
 
-    def deliver(self, *bodies: Body, attempt: int = 0) -> list[Delivered]:
-        """Webhooks one after another, each acknowledged with 200."""
+    def deliver(self, *bodies: Body) -> list[Delivered]:
+        """Webhooks one after another, each acknowledged with 200, if not at the first attempt."""
         results = []
         for body in bodies:
-            result = self.runtime.slack.webhooks.send(body, attempt=attempt)
+            result = self.runtime.slack.webhooks.deliver(body)
             check(result.status == 200, f"a webhook was answered {result.status}, not 200")
             self.sent.append(body)
             results.append(result)
