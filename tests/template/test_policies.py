@@ -96,33 +96,10 @@ def test_each_reads_its_own_secrets(name: str, secrets: set[str]) -> None:
     assert secrets_of(name) == secrets
 
 
-@pytest.mark.parametrize(
-    ("name", "actions"),
-    [
-        ("WebhooksFunction", {"ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"}),
-        ("SweeperFunction", {"GetItem", "Query", "UpdateItem"}),
-        ("ConversationMachine", set()),
-    ],
-)
-def test_each_does_to_the_table_what_it_needs(name: str, actions: set[str]) -> None:
-    assert actions_on(name, "dynamodb") == actions
-
-
 def test_nobody_scans_or_deletes_in_bulk() -> None:
     for name in principals():
         forbidden = {"Scan", "BatchWriteItem", "DeleteTable", "UpdateTable"}
         assert not actions_on(name, "dynamodb") & forbidden
-
-
-def test_texts_are_written_by_the_webhook_and_read_by_the_tasks() -> None:
-    assert actions_on("WebhooksFunction", "s3") == {"PutObject"}
-    assert actions_on("StartTurnFunction", "s3") == {"GetObject", "PutObject"}
-    assert actions_on("SweeperFunction", "s3") == set()
-
-
-def test_executions_are_started_by_those_that_wake() -> None:
-    starting = {name for name in principals() if actions_on(name, "states")}
-    assert starting == {"WebhooksFunction", "StartTurnFunction", "SweeperFunction"}
 
 
 def test_machine_invokes_its_own_tasks_and_nothing_else() -> None:

@@ -1,0 +1,195 @@
+"""What each function does in a simulation is what its policy allows, and nothing more.
+
+The emulators enforce no policies, so a missing permission would first be found in an account.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+
+from parley.adapters.dynamodb.contexts import open_contexts
+from parley.core.batch import ToolCall
+from parley.core.context import DeliveryContext
+from parley.core.fence import Fence, Holder
+from parley.core.limits import INLINE_BYTES, LEASE, PROMPT_BYTES, STEPS_PER_EXECUTION
+from tests.fakes.agent_runs import Answer
+from tests.protocol.simulation import TABLE, Simulation, inbound
+from tests.template.test_policies import actions_on
+
+LONG = "long " * INLINE_BYTES
+OPERATIONS = {
+    "get_item": "GetItem",
+    "put_item": "PutItem",
+    "update_item": "UpdateItem",
+    "delete_item": "DeleteItem",
+    "query": "Query",
+}
+TRANSACTED = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+}
+CALLS = {
+    "texts.get": "s3:GetObject",
+    "texts.put": "s3:PutObject",
+    "executions.start": "states:StartExecution",
+}
+Task = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class Observed(Simulation):
+    """Notes who asks AWS for what."""
+
+    def __init__(self) -> None:
+        self.actor = "nobody"
+        self.done: defaultdict[str, set[str]] = defaultdict(set)
+        self.broken: set[str] = set()  # tasks that fail
+        super().__init__()
+
+    def _before_data(self, operation: str, request: Any) -> None:
+        if operation in OPERATIONS:
+            self.done[self.actor].add(f"dynamodb:{OPERATIONS[operation]}")
+        if operation == "transact_write_items":
+            kinds = (kind for action in request["TransactItems"] for kind in action)
+            self.done[self.actor].update(f"dynamodb:{TRANSACTED[kind]}" for kind in kinds)
+        super()._before_data(operation, request)
+
+    def _watched(self, name: str, inner: Any) -> Any:
+        return Noting(self, name, super()._watched(name, inner))
+
+    def _tasks(self) -> dict[str, Task]:
+        return {name: self._as(name, task) for name, task in super()._tasks().items()}
+
+    def _as(self, name: str, task: Task) -> Task:
+        def invoke(event: dict[str, Any]) -> dict[str, Any]:
+            self.actor = f"{name}Function"
+            if name in self.broken:
+                self._write_partly(event)
+                raise RuntimeError("broken")
+            return task(event)
+
+        return invoke
+
+    def _write_partly(self, event: dict[str, Any]) -> None:
+        """Some of a long reply, before the task breaks."""
+        fence = Fence(event["generation"], event["step"], event["retry"])
+        holder, until = Holder(event["conversation"], fence), self.clock.now() + LEASE
+        turn = self.store.leases.acquire(holder, until).turn
+        assert turn is not None
+        self.store.turns.save_progress(holder, turn, 1, LONG, False, until)
+
+    def _deliver(self, delivery: Any) -> None:
+        self.actor = "WebhooksFunction"
+        super()._deliver(delivery)
+
+    def sweep(self) -> None:
+        self.actor = "SweeperFunction"
+        super().sweep()
+
+    def heed_failures(self) -> None:
+        self.actor = "SweeperFunction"
+        super().heed_failures()
+
+
+class Noting:
+    def __init__(self, simulation: Observed, name: str, inner: Any) -> None:
+        self._simulation, self._name, self._inner = simulation, name, inner
+
+    def __getattr__(self, method: str) -> Any:
+        permission = CALLS.get(f"{self._name}.{method}")
+        if permission:
+            self._simulation.done[self._simulation.actor].add(permission)
+        return getattr(self._inner, method)
+
+
+def plain(simulation: Observed) -> None:
+    simulation.send(inbound(1, "hello"))
+
+
+def with_long_texts(simulation: Observed) -> None:
+    simulation.agent.script(Answer(LONG))
+    simulation.send(inbound(1, LONG))
+
+
+def with_a_text_that_the_agent_refuses(simulation: Observed) -> None:
+    simulation.send(inbound(1, "x" * (PROMPT_BYTES + 1)))
+
+
+def after_a_notification(simulation: Observed) -> None:
+    left = DeliveryContext("slack:channel:D1", created_at=0, expires_at=2**53, summary="it failed")
+    open_contexts(cast(Any, simulation.dynamodb), TABLE).put(left)
+    simulation.send(inbound(1, "what happened?"))
+
+
+def with_tool_calls(simulation: Observed) -> None:
+    simulation.agent.script(Answer("", (ToolCall("c1", "view", {}),)), Answer("done"))
+    simulation.send(inbound(1, "look"))
+
+
+def with_a_broken_follower(simulation: Observed) -> None:
+    simulation.broken = {"FollowRun"}
+    simulation.send(inbound(1, "hello"))
+
+
+def with_a_long_execution(simulation: Observed) -> None:
+    simulation.send(inbound(1, "hello"))
+    simulation.turn_the_world()
+    (running,) = simulation.stepfunctions.by_name.values()
+    running.execution.data["step"] = STEPS_PER_EXECUTION
+
+
+def after_a_death(simulation: Observed) -> None:
+    simulation.send(inbound(1, "hello"))
+    simulation.turn_the_world()
+    for running in simulation.stepfunctions.by_name.values():
+        running.dead = True
+
+
+SCENARIOS = (
+    plain,
+    with_long_texts,
+    with_a_text_that_the_agent_refuses,
+    after_a_notification,
+    with_tool_calls,
+    with_a_broken_follower,
+    with_a_long_execution,
+    after_a_death,
+)
+
+
+@pytest.fixture(scope="module")
+def done() -> dict[str, set[str]]:
+    """What each function asked for, over all scenarios."""
+    together: defaultdict[str, set[str]] = defaultdict(set)
+    for scenario in SCENARIOS:
+        simulation = Observed()
+        scenario(simulation)
+        simulation.settle()
+        for actor, actions in simulation.done.items():
+            together[actor] |= actions
+    return together
+
+
+def allowed(function: str) -> Iterator[str]:
+    for service in ("dynamodb", "s3", "states"):
+        yield from (f"{service}:{action}" for action in actions_on(function, service))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "WebhooksFunction",
+        "StartTurnFunction",
+        "FollowRunFunction",
+        "DeliverReplyFunction",
+        "FailTurnFunction",
+        "SweeperFunction",
+    ],
+)
+def test_function_may_do_what_it_does_and_nothing_more(
+    function: str, done: dict[str, set[str]]
+) -> None:
+    assert set(allowed(function)) == done[function]
