@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from parley.core.directive import Next
 from parley.core.limits import LEASE, SECOND, STEPS_PER_EXECUTION
 from tests.machine.interpreter import DEFINITION, Data, Machine, backoff
 from tests.template.loading import FUNCTION, MACHINE, of_type, template
@@ -200,8 +201,6 @@ def test_execution_hands_over_before_its_history_is_full() -> None:
 
 
 def test_choices_have_a_default_and_cover_every_directive() -> None:
-    from parley.core.directive import Next
-
     tested = re.findall(r"next = '(\w+)'", str(STATES["Route"]["Choices"]))
     assert {*tested, "done"} == set(Next)
     assert STATES["Route"]["Default"] == "Done"
