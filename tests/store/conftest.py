@@ -1,0 +1,83 @@
+"""The store on each of its tables: in memory, on the emulator, on DynamoDB Local."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from parley.ports import Store
+from tests.fakes.dynamodb import InMemoryDynamoDB
+from tests.store.bench import Bench
+from tests.store.endpoints import client_of, dynamodb_local, ministack
+
+DYNAMODB_LOCAL = pytest.param("dynamodb_local", marks=pytest.mark.dynamodb)
+_lines = pytest.StashKey[list[str]]()
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def ministack_url() -> Iterator[str]:
+    with ministack() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def clients() -> Iterator[dict[str, Any]]:
+    made: dict[str, Any] = {}
+    yield made
+    for client in made.values():
+        client.close()
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest, clients: dict[str, Any]) -> Any:
+    """The client of the endpoint that the test, or the fixture that asks for it, is run on."""
+    where: str = request.param
+    if where == "memory":
+        return InMemoryDynamoDB()
+    if where not in clients:
+        url = request.getfixturevalue("ministack_url") if where == "ministack" else dynamodb_local()
+        clients[where] = client_of("dynamodb", url)
+    return clients[where]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of the store on every table; those marked `real` on those that have a socket."""
+    if "client" not in metafunc.fixturenames:
+        return
+    where = ["ministack", DYNAMODB_LOCAL]
+    if not metafunc.definition.get_closest_marker("real"):
+        where = ["memory", *where]
+    metafunc.parametrize("client", where, indirect=True)
+
+
+@pytest.fixture
+def bench(client: Any) -> Bench:
+    return Bench.on(client, f"conversations-{next(_numbers)}")
+
+
+@pytest.fixture
+def store(bench: Bench) -> Store:
+    return bench.store
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "real: runs on endpoints with a socket only")
+    config.stash[_lines] = []
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """A line that the end of the run shows."""
+    where = request.node.callspec.params["client"]
+    lines = request.config.stash[_lines]
+    return lambda line: lines.append(f"{where}: {line}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = terminalreporter.config.stash[_lines]
+    if lines:
+        terminalreporter.section("races against real endpoints")
+    for line in lines:
+        terminalreporter.write_line(line)
