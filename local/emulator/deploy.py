@@ -60,7 +60,7 @@ def deploy(
     )
     resources = _resources(account, name)
     processed = _processed_template(account, name)
-    repair_stack(account, processed, resources)
+    repair_stack(account, processed, resources, _parameters(account, name))
     api_url = create_routes(account, processed, resources)
     return Stack(name, resources, _outputs(account, name), api_url, account)
 
@@ -150,6 +150,11 @@ def _processed_template(account: Account, name: str) -> Template:
     ]
     parsed: Template = json.loads(body) if isinstance(body, str) else dict(body)
     return parsed
+
+
+def _parameters(account: Account, name: str) -> dict[str, str]:
+    stack = account.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
 
 
 def _outputs(account: Account, name: str) -> dict[str, str]:

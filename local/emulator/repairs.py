@@ -19,14 +19,19 @@ from local.emulator.account import Account
 from local.emulator.template import Template
 
 
-def repair_stack(account: Account, processed: Template, resources: Mapping[str, str]) -> None:
+def repair_stack(
+    account: Account,
+    processed: Template,
+    resources: Mapping[str, str],
+    parameters: Mapping[str, str],
+) -> None:
     for name, resource in processed["Resources"].items():
         properties: Mapping[str, Any] = resource.get("Properties", {})
         match resource["Type"]:
             case "AWS::DynamoDB::Table":
                 _repair_table(account, resources[name], properties)
             case "AWS::ApiGatewayV2::Stage":
-                _repair_stage(account, resources, properties)
+                _repair_stage(account, resources, parameters, properties)
 
 
 def _repair_table(account: Account, table: str, properties: Mapping[str, Any]) -> None:
@@ -40,13 +45,19 @@ def _repair_table(account: Account, table: str, properties: Mapping[str, Any]) -
 
 
 def _repair_stage(
-    account: Account, resources: Mapping[str, str], properties: Mapping[str, Any]
+    account: Account,
+    resources: Mapping[str, str],
+    parameters: Mapping[str, str],
+    properties: Mapping[str, Any],
 ) -> None:
-    settings = properties.get("DefaultRouteSettings")
-    if not settings or any(isinstance(value, dict) for value in settings.values()):
-        return  # values by parameter: only CloudFormation could resolve them
+    settings = properties.get("DefaultRouteSettings", {})
     account.client("apigatewayv2").update_stage(
         ApiId=resources[properties["ApiId"]["Ref"]],
         StageName=properties.get("StageName", "$default"),
-        DefaultRouteSettings=settings,
+        DefaultRouteSettings={name: _number(value, parameters) for name, value in settings.items()},
     )
+
+
+def _number(value: Any, parameters: Mapping[str, str]) -> int:
+    """A number of the template, given there or by a parameter."""
+    return int(parameters[value["Ref"]] if isinstance(value, dict) else value)

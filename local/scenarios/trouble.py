@@ -132,6 +132,34 @@ def rate_limit(stage: Stage) -> None:
     check(len(stage.bot_posts(DEV, asked.thread)) == 1, "more than one reply in the thread")
 
 
+def undeliverable(stage: Stage) -> None:
+    """Slack will not take a reply: it is kept on its turn, and the conversation goes on."""
+    stage.runtime.slack.api.faults.add(Fault("chat.postMessage", error="is_archived", room=DEV))
+    post = stage.talk(DEV, ADA, "@Parley this channel will be gone.")
+    stage.deliver(*stage.events(post))
+    kept = stage.until(
+        lambda: [item for item in stage.items() if "undelivered" in item], "the kept reply"
+    )
+    check("is_archived" in str(kept[0]["undelivered"]), "the turn does not say why")
+    stage.settle()
+    stage.reply(stage.ask(DEV, ADA, "And back again?", thread=post.ts))
+
+
+def refused_token(stage: Stage) -> None:
+    """The agent takes the token no longer: the chat is told in a plain sentence, and no run is."""
+    token = stage.runtime.agent.token
+    stage.control("token", token="another")
+    try:
+        post = stage.talk(DEV, CLEO, "@Parley the locks were changed.")
+        stage.deliver(*stage.events(post))
+        stage.until(lambda: stage.bot_posts(DEV, post.ts), "the chat to be told")
+        stage.settle()
+    finally:
+        stage.control("token", token=token)
+    [told] = stage.bot_posts(DEV, post.ts)
+    check(replies.ACCESS_REFUSED in told.shown, f"the chat reads {told.shown!r}")
+
+
 def _thread(stage: Stage, words: str) -> tuple[str, str | None]:
     """A thread that is a conversation already."""
     asked = stage.ask(DEV, BEN, words)
@@ -157,4 +185,6 @@ TROUBLE = (
     agent_restart,
     two_targets,
     rate_limit,
+    undeliverable,
+    refused_token,
 )
