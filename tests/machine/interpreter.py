@@ -147,7 +147,7 @@ class Execution:
         self.status = Status.ABORTED
 
     def lose_attempt(self, error: StatesError) -> None:
-        """The present task's attempt is given up with this error, whatever its function still does."""
+        """The present task's attempt fails with this error, whatever its function still does."""
         try:
             self._recover(self._machine.states[self.state], error)
         except StatesError as fatal:
