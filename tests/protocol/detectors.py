@@ -45,12 +45,12 @@ def everywhere(scenario: Scenario, event: Event, at: str, make: Make) -> None:
 
 
 def race(name: str, make: Make) -> None:
-    stage, check_race = test_races.RACES[name]
+    stage, check_race, switches = test_races.RACES[name]
 
     def staged() -> tuple[Simulation, Sequence[Actor]]:
         return stage(make)
 
-    all_interleavings(staged, check_race)
+    all_interleavings(staged, check_race, switches)
 
 
 def detectors() -> list[Detector]:

@@ -44,19 +44,32 @@ class _Thread:
 
 
 class _Schedule:
-    """One order of turns: a prefix that is given, then always the first who can go on."""
+    """One order of turns: a prefix that is given, then always the first who can go on.
 
-    def __init__(self, prefix: Sequence[int]) -> None:
+    With `switches`, an actor is left for another at most so often before its end.
+    """
+
+    def __init__(self, prefix: Sequence[int], switches: int | None) -> None:
         self.prefix = prefix
         self.taken: list[int] = []
         self.open: list[int] = []  # how many could have gone on at each turn
+        self._left = switches
+        self._present: int | None = None
 
     def choose(self, able: Sequence[int]) -> int:
+        if self._present in able:
+            # Whoever is at work comes first, so that the plainest order does too.
+            able = [self._present, *(actor for actor in able if actor != self._present)]
+            if self._left == 0:
+                able = able[:1]
         at = len(self.taken)
         choice = self.prefix[at] if at < len(self.prefix) else 0
         self.taken.append(choice)
         self.open.append(len(able))
-        return able[choice]
+        if self._left and self._present in able and choice > 0:
+            self._left -= 1
+        self._present = able[choice]
+        return self._present
 
     def next_prefix(self) -> list[int] | None:
         """The prefix of the next schedule in the order of a depth-first search."""
@@ -69,13 +82,15 @@ class _Schedule:
 def all_interleavings(
     stage: Callable[[], tuple[Simulation, Sequence[Actor]]],
     check: Callable[[Simulation], None],
+    switches: int | None = None,
 ) -> int:
     """Play every order of the actors' store calls, let all come to rest, check; how many there
-    were. `stage` sets everything up anew for each order."""
+    were. `stage` sets everything up anew for each order. With `switches`, only the orders in which
+    actors that could go on are left for another at most so often."""
     prefix: list[int] | None = []
     count = 0
     while prefix is not None:
-        schedule = _Schedule(prefix)
+        schedule = _Schedule(prefix, switches)
         simulation, actors = stage()
         _play(simulation, actors, schedule)
         try:

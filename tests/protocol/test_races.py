@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from parley.core.batch import ToolCall
 from parley.core.fence import Fence, Holder
 from parley.core.message import Inbound
 from parley.errors import HolderRefused
-from tests.fakes.agent_runs import Hold
+from tests.fakes.agent_runs import Answer, Hold
+from tests.machine.interpreter import timed_out
 from tests.protocol import checks
 from tests.protocol.interleaving import Actor, all_interleavings
 from tests.protocol.simulation import KEY, Simulation, inbound
@@ -172,42 +174,88 @@ def two_invocations_with_one_fence(make: Make) -> tuple[Simulation, Sequence[Act
     return simulation, [invoke, invoke]
 
 
-RACES: dict[str, tuple[Stage, Callable[[Simulation], None]]] = {
+def zombie_against_its_retry(state: str) -> Stage:
+    """The task's time was up, its function is still at work, and the machine has begun a retry."""
+
+    def stage(make: Make) -> tuple[Simulation, Sequence[Actor]]:
+        simulation = make()
+        calls = (ToolCall("c1", "view", {}),)
+        simulation.agent.script(Answer("one", calls), Answer("seen"))
+        message = inbound(1, "one")
+        known(simulation, message)
+        webhook(simulation, message)()
+        up_to(simulation, state)
+        running = simulation.stepfunctions.next_due()
+        assert running is not None
+        task = simulation.stepfunctions.tasks[state]
+        step = {"StartTurn": 0, "FollowRun": 1, "DeliverReply": 2}[state]
+        directive = {"FollowRun": "follow", "DeliverReply": "deliver"}.get(state, "")
+        event = {"conversation": KEY, "generation": running.generation, "step": step, "retry": 0}
+        running.execution.lose_attempt(timed_out())
+        running.execution.pause = 0.0
+
+        def zombie() -> None:
+            try:
+                task({**event, "next": directive})
+            except HolderRefused:
+                return
+
+        return simulation, [machine(simulation, state), zombie]
+
+    return stage
+
+
+RACES: dict[str, tuple[Stage, Callable[[Simulation], None], int | None]] = {
     "two webhooks against a release": (
         two_webhooks_against_a_release,
         everything_answered("one", "two", "three"),
+        None,
     ),
     "two deliveries of one message": (
         two_deliveries_of_one_message,
         everything_answered("one"),
+        None,
     ),
     "sweep against a living owner": (
         sweep_against_a_living_owner,
         everything_answered("one"),
+        None,
     ),
     "late failure event against a living owner": (
         late_failure_event_against_a_living_owner,
         everything_answered("one"),
+        None,
     ),
     "sweep against a release": (
         sweep_against_a_release,
         everything_answered("one", "two"),
+        None,
     ),
     "failure rule against a surviving delivery": (
         failure_rule_against_a_surviving_delivery,
         everything_answered("one"),
+        None,
     ),
     "two invocations with one fence": (
         two_invocations_with_one_fence,
         everything_answered("one"),
+        None,
     ),
+    **{
+        f"a zombie {state} against its retry": (
+            zombie_against_its_retry(state),
+            everything_answered("one"),
+            3,
+        )
+        for state in ("StartTurn", "FollowRun", "DeliverReply")
+    },
 }
 
 
 @pytest.mark.parametrize("name", RACES)
 def test_no_interleaving_loses_or_doubles_a_message(name: str, record_count: Record) -> None:
-    stage, check = RACES[name]
-    record_count(f"race: {name}", all_interleavings(lambda: stage(Simulation), check))
+    stage, check, switches = RACES[name]
+    record_count(f"race: {name}", all_interleavings(lambda: stage(Simulation), check, switches))
 
 
 def test_a_living_owner_is_left_alone_by_the_sweep() -> None:
