@@ -1,4 +1,4 @@
-"""Where a running `make dev` can be found: .local/run.json, which exists as long as it runs."""
+"""Where a running `make dev` can be found: a file in .local/, which exists as long as it runs."""
 
 import contextlib
 import json
@@ -9,40 +9,38 @@ from pathlib import Path
 from local.emulator.process import ROOT
 
 FOLDER = ROOT / ".local"
-FILE = FOLDER / "run.json"
 
 
 @contextlib.contextmanager
-def announced(page: str) -> Iterator[None]:
-    """Written for the time of the context. The folder ignores itself, and goes with its file."""
-    FOLDER.mkdir(exist_ok=True)
-    ignore = FOLDER / ".gitignore"
-    ignore.write_text("*\n")
-    FILE.write_text(json.dumps({"page": page, "pid": os.getpid()}) + "\n")
+def announced(page: str, folder: Path = FOLDER) -> Iterator[None]:
+    """Written for the time of the context. The folder ignores itself, and goes with the last."""
+    folder.mkdir(exist_ok=True)
+    (folder / ".gitignore").write_text("*\n")
+    mine = folder / f"run-{os.getpid()}.json"
+    mine.write_text(json.dumps({"page": page, "pid": os.getpid()}) + "\n")
     try:
         yield
     finally:
-        if _pid(FILE) == os.getpid():  # another runtime may have taken the place meanwhile
-            FILE.unlink()
-            ignore.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
-                FOLDER.rmdir()
+        mine.unlink(missing_ok=True)
+        _tidy(folder)
 
 
-def running_page() -> str | None:
-    """The page of the runtime that runs now, if one does."""
-    pid = _pid(FILE)
-    if pid is None or not _alive(pid):
-        return None
-    page: str = json.loads(FILE.read_text())["page"]
-    return page
+def running_page(folder: Path = FOLDER) -> str | None:
+    """The page of the runtime that runs now; of several, of the one that started last."""
+    _tidy(folder)
+    newest = max(folder.glob("run-*.json"), key=lambda file: file.stat().st_mtime, default=None)
+    return str(json.loads(newest.read_text())["page"]) if newest else None
 
 
-def _pid(file: Path) -> int | None:
-    try:
-        return int(json.loads(file.read_text())["pid"])
-    except (OSError, ValueError, KeyError):
-        return None
+def _tidy(folder: Path) -> None:
+    """Forget those that were killed; the folder too once nothing runs."""
+    for file in folder.glob("run-*.json"):
+        if not _alive(int(file.stem.removeprefix("run-"))):
+            file.unlink(missing_ok=True)
+    if not any(folder.glob("run-*.json")):
+        (folder / ".gitignore").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _alive(pid: int) -> bool:

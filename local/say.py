@@ -35,7 +35,7 @@ def main() -> int:
         return _sorry(f"The local runtime at {page} does not answer: {error}")
     except NoReply as reason:
         return _sorry(str(reason))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         return 130
     return 0
 
@@ -77,8 +77,8 @@ def _converse(client: httpx.Client, arguments: argparse.Namespace) -> Iterator[s
 
 
 def _place(state: State, arguments: argparse.Namespace) -> tuple[str, str]:
-    people = {each["name"].lower(): each["id"] for each in state["people"]}
-    user = people.get(arguments.user.lower())
+    people = {each["name"]: each["id"] for each in state["people"]}
+    user = people.get(arguments.user.capitalize())
     if user is None:
         raise NoReply(f"There is no {arguments.user} here, only {', '.join(people)}.")
     for room in state["rooms"]:
