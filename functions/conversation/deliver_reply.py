@@ -1,6 +1,13 @@
 """DeliverReply: send the stored chunks in order, complete the turn, release the conversation."""
 
-from functions.conversation.task import TaskEvent, TaskResult, handed_through, run
+from functions.conversation.task import (
+    Context,
+    TaskEvent,
+    TaskResult,
+    handed_through,
+    run,
+    seconds_left,
+)
 from parley.composition.tasks import Tasks
 from parley.composition.world import World
 from parley.core.directive import Next
@@ -9,7 +16,7 @@ world = World.open()
 deliver_reply = Tasks(world).deliver_reply
 
 
-def handler(event: TaskEvent, _context: object) -> TaskResult:
+def handler(event: TaskEvent, context: Context) -> TaskResult:
     if event["next"] != Next.DELIVER:
         return handed_through(event)
-    return run(world, event, deliver_reply)
+    return run(world, event, lambda holder: deliver_reply(holder, seconds_left(context)))

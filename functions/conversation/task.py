@@ -1,12 +1,19 @@
 """What the tasks of the conversation machine have in common: the event in, the directive out."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from parley.composition.world import World
 from parley.core.directive import DONE, Directive
 from parley.core.fence import Fence, Holder
 from parley.errors import Superseded
+
+
+class Context(Protocol):
+    """What is used of Lambda's context object."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
 
 TaskEvent = Mapping[str, Any]
 TaskResult = dict[str, str | int]
@@ -35,6 +42,10 @@ def run(world: World, event: TaskEvent, task: Callable[[Holder], Directive]) -> 
     finally:
         world.telemetry.flush()
     return {"next": directive.next, "seconds": directive.seconds}
+
+
+def seconds_left(context: Context) -> Callable[[], float]:
+    return lambda: context.get_remaining_time_in_millis() / 1000
 
 
 def handed_through(event: TaskEvent) -> TaskResult:

@@ -1,21 +1,27 @@
 """The checks that a wrong variant of the protocol must not get past."""
 
+import importlib
+import inspect
+import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import tests.store
 from parley.adapters.dynamodb.conditions import Conditions
+from tests.fakes.dynamodb import InMemoryDynamoDB
 from tests.protocol import checks, test_races
 from tests.protocol.interleaving import Actor, all_interleavings
 from tests.protocol.points import Action
 from tests.protocol.simulation import Simulation
 from tests.protocol.test_crashes import SCENARIOS, Scenario, between_intent_and_count, check, stop
 from tests.protocol.test_failures import lose_answer
+from tests.protocol.test_races import Make
 from tests.protocol.test_zombies import RIVALS
+from tests.store.bench import Bench
 
 LOST = "answer lost"
 
-Make = Callable[[], Simulation]
 Event = Callable[[Simulation], Action]
 
 
@@ -63,12 +69,37 @@ def detectors() -> list[Detector]:
         },
     }
     found = [
-        Detector(f"{scenario.name}, {name}", partial(everywhere, scenario, event, "_item" if name == LOST else ""))
+        Detector(
+            f"{scenario.name}, {name}",
+            partial(everywhere, scenario, event, "_item" if name == LOST else ""),
+        )
         for scenario in SCENARIOS
         for name, event in events.items()
     ]
     found += [Detector(f"race: {name}", partial(race, name)) for name in test_races.RACES]
     return found
+
+
+def contract_tests() -> dict[str, Callable[..., None]]:
+    """The store's contract, as far as its tests need no more than a store on a fresh table."""
+    found: dict[str, Callable[..., None]] = {}
+    for info in pkgutil.iter_modules(tests.store.__path__):
+        if info.name.startswith("test_"):
+            module = importlib.import_module(f"tests.store.{info.name}")
+            for name, test in vars(module).items():
+                if name.startswith("test_") and set(inspect.signature(test).parameters) <= {
+                    "bench",
+                    "store",
+                }:
+                    found[f"{info.name}: {name}"] = test
+    return found
+
+
+def keeps_contract(name: str, conditions: Conditions) -> None:
+    bench = Bench.on(InMemoryDynamoDB(), "conversations", conditions)
+    given = {"bench": bench, "store": bench.store}
+    test = contract_tests()[name]
+    test(**{name: given[name] for name in inspect.signature(test).parameters})
 
 
 def maker(conditions: Conditions) -> Make:

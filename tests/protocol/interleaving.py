@@ -57,19 +57,20 @@ class _Schedule:
         self._present: int | None = None
 
     def choose(self, able: Sequence[int]) -> int:
-        if self._present in able:
+        present = self._present
+        if present is not None and present in able:
             # Whoever is at work comes first, so that the plainest order does too.
-            able = [self._present, *(actor for actor in able if actor != self._present)]
+            able = [present, *(actor for actor in able if actor != present)]
             if self._left == 0:
                 able = able[:1]
         at = len(self.taken)
         choice = self.prefix[at] if at < len(self.prefix) else 0
         self.taken.append(choice)
         self.open.append(len(able))
-        if self._left and self._present in able and choice > 0:
+        if self._left and present in able and choice > 0:
             self._left -= 1
         self._present = able[choice]
-        return self._present
+        return able[choice]
 
     def next_prefix(self) -> list[int] | None:
         """The prefix of the next schedule in the order of a depth-first search."""

@@ -51,6 +51,7 @@ from tests.protocol.stepfunctions import SimulatedStepFunctions, ZombieEnded
 
 TABLE = "conversations"
 INVOCATION = 900.0  # seconds
+SHORT_INVOCATION = 25.0
 LONGEST = 8 * HOUR
 TURNS = 1_500
 DATA_CALLS = {"get_item", "put_item", "update_item", "delete_item", "query", "transact_write_items"}
@@ -171,6 +172,7 @@ class Simulation:
             ids=CountingIds(),
             telemetry=self.telemetry,
             posting=posting,
+            cancelling=cancelling,
             ending=ending,
         )
         deciding = Deciding(
@@ -196,15 +198,21 @@ class Simulation:
         fail_turn = FailTurn(leases, turns, outbox, self.clock, self.telemetry, cancelling, ending)
 
         def follow(holder: Holder) -> Directive:
-            ends = self.clock.monotonic() + INVOCATION
-            return follow_run(holder, lambda: ends - self.clock.monotonic())
+            return follow_run(holder, self._seconds_left(INVOCATION))
+
+        def deliver(holder: Holder) -> Directive:
+            return deliver_reply(holder, self._seconds_left(SHORT_INVOCATION))
 
         return {
             "StartTurn": self._task(start_turn),
             "FollowRun": self._task(follow, acts_on=Next.FOLLOW),
-            "DeliverReply": self._task(deliver_reply, acts_on=Next.DELIVER),
+            "DeliverReply": self._task(deliver, acts_on=Next.DELIVER),
             "FailTurn": self._task(fail_turn),
         }
+
+    def _seconds_left(self, timeout: float) -> Callable[[], float]:
+        ends = self.clock.monotonic() + timeout
+        return lambda: ends - self.clock.monotonic()
 
     def _channels(self) -> Any:
         return {"slack": self._watched("channel", self.channel)}

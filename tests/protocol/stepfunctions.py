@@ -80,6 +80,11 @@ class SimulatedStepFunctions:
             self.on_failure(running.conversation, running.generation)
         return True
 
+    def kill(self, running: Running) -> None:
+        """The execution is aborted between two of its steps; the failure rule hears of it."""
+        running.execution.abort()
+        self.on_failure(running.conversation, running.generation)
+
     def _settle(self, running: Running) -> None:
         execution = running.execution
         running.due = self.clock.now() + int(execution.pause * 1000)

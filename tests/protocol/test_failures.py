@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from parley.core import replies
-from parley.core.limits import MINUTE
+from parley.core.limits import ATTEMPTS, MINUTE
 from parley.errors import (
     AccessRefused,
     AgentRejected,
@@ -145,6 +145,34 @@ def test_a_send_without_an_answer_is_repeated_only_after_its_intent_lapsed() -> 
     simulation.settle()
     first, second = simulation.channel.posts
     assert second.at - first.at >= 20_000
+
+
+def test_a_slow_platform_gets_a_long_reply_over_several_invocations() -> None:
+    simulation = Simulation()
+    simulation.channel.limit, simulation.channel.duration = 10, 6.0
+    simulation.agent.script(Answer("0123456789" * 9))
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert simulation.channel.chunks == ["0123456789"] * 9
+    [execution] = simulation.stepfunctions.by_name.values()
+    assert execution.execution.entered.count("DeliverReply") > 1
+
+
+def test_a_turn_whose_executions_keep_dying_ends_with_a_stated_failure() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Answer("so far"), Hold())
+    simulation.send(inbound(1, "hello"))
+    for _ in range(ATTEMPTS):
+        while (running := simulation.stepfunctions.next_due()) is None:
+            simulation.turn_the_world()
+        while running.execution.state != "FollowRun":
+            simulation.stepfunctions.step(running)
+        simulation.stepfunctions.kill(running)
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert replies.BROKEN in simulation.channel.chunks[-1]
+    assert simulation.agent.cancelled == ["run-1"]
 
 
 def test_a_platform_that_never_answers_is_not_posted_to_for_ever() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.codec import Fields, Item, Plain, marshal, unmarshal
+from parley.adapters.dynamodb.conditions import PROTOCOL, Conditions
 from parley.adapters.dynamodb.contexts import Contexts, open_contexts
 from parley.adapters.dynamodb.store import open_store
 from parley.ports import Store
@@ -23,10 +24,10 @@ class Bench:
     contexts: Contexts
 
     @classmethod
-    def on(cls, client: Any, table: str) -> "Bench":
+    def on(cls, client: Any, table: str, conditions: Conditions = PROTOCOL) -> "Bench":
         create_table(client, table)
         texts, clock = InMemoryTexts(), FakeClock()
-        store = open_store(client, table, texts, now=clock.now)
+        store = open_store(client, table, texts, conditions, clock.now)
         return cls(client, table, texts, clock, store, open_contexts(client, table))
 
     def fields(self, key: Item) -> Fields:

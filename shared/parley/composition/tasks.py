@@ -58,6 +58,7 @@ class Tasks:
             ids=RandomIds(),
             telemetry=world.telemetry,
             posting=self._posting,
+            cancelling=Cancelling(self.agent, world.telemetry),
             ending=self._ending,
         )
 

@@ -1,8 +1,9 @@
 """DeliverReply: send the stored chunks in order, complete the turn, release (protocol 9 to 11)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from parley.core.directive import AGAIN, DONE, Directive
+from parley.core.directive import AGAIN, DELIVER, DONE, Directive
 from parley.core.fence import Holder
 from parley.core.limits import CLOCK_SKEW, LEASE, SECOND, SEND_TIMEOUT, SEND_WINDOW
 from parley.core.patience import PLATFORM_PATIENCE, UNCERTAIN_PATIENCE
@@ -18,6 +19,8 @@ from parley.errors import (
 from parley.ports import Channels, Clock, Leases, Outbox, Telemetry, Turns
 from parley.services.waiting import Waiting
 
+RESERVE = SEND_TIMEOUT + 4.0  # seconds: a send, and the writes around it
+
 
 @dataclass(frozen=True, slots=True)
 class DeliverReply:
@@ -29,7 +32,9 @@ class DeliverReply:
     telemetry: Telemetry
     waiting: Waiting
 
-    def __call__(self, holder: Holder) -> Directive:
+    def __call__(self, holder: Holder, remaining: Callable[[], float]) -> Directive:
+        """Deliver what is left of the reply. `remaining` gives the invocation's seconds left: no
+        send begins that might be cut off in the middle."""
         conversation = self.leases.acquire(holder, self.clock.now() + LEASE)
         if conversation.turn is None:
             return self._release(holder)
@@ -38,6 +43,8 @@ class DeliverReply:
             return AGAIN
         if turn.undelivered is None:
             for chunk in range(turn.delivered, len(turn.reply)):
+                if remaining() < RESERVE:
+                    return DELIVER
                 directive = self._deliver(holder, turn, chunk)
                 if directive is not None:
                     return directive

@@ -13,6 +13,7 @@ from parley.core.message import Message
 from parley.core.turn import Outcome, Turn
 from parley.errors import ChannelError, StoreUnavailable
 from parley.ports import Channels, Clock, Executions, Ids, Leases, Telemetry, Turns
+from parley.services.cancelling import Cancelling
 from parley.services.run_posting import RunPosting
 from parley.services.turn_ending import TurnEnding
 
@@ -30,6 +31,7 @@ class StartTurn:
     ids: Ids
     telemetry: Telemetry
     posting: RunPosting
+    cancelling: Cancelling
     ending: TurnEnding
 
     def __call__(self, holder: Holder) -> Directive:
@@ -48,12 +50,20 @@ class StartTurn:
         if turn.outcome is not None:
             return DELIVER
         if conversation.attempts >= ATTEMPTS:
-            return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.BROKEN)
+            return self._give_up(holder, conversation, turn)
         if turn.run is not None:
             return FOLLOW
         if len(turn.prompt.encode()) > PROMPT_BYTES:
             return self.ending.write(holder, turn, Outcome.REFUSED, reason=replies.TOO_LONG)
         return self.posting.post(holder, conversation, turn)
+
+    def _give_up(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
+        """The turn's executions keep dying: end it with a stated failure (13)."""
+        if turn.run is not None and conversation.session is not None:
+            self.cancelling.cancel(conversation.session, turn.id, turn.run)
+        return self.ending.write(
+            holder, turn, Outcome.FAILED, text=turn.text, reason=replies.BROKEN
+        )
 
     def _claim(self, holder: Holder) -> Turn | None:
         for _ in range(CLAIM_TRIES):
