@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local.emulator.account import Account
 from local.emulator.deploy import Stack
 
@@ -26,21 +28,48 @@ LEFT_OUT = {
 }
 
 
+class Tail:
+    """A log group, read on from where it was read to."""
+
+    def __init__(self, account: Account, group: str) -> None:
+        self._account = account
+        self._group = group
+        self._since = int(time.time() * 1000)
+        self._seen: set[tuple[int, str]] = set()
+
+    def new_problems(self) -> list[str]:
+        found = []
+        for event in self._events():
+            at, message = int(event["timestamp"]), str(event["message"])
+            self._since = max(self._since, at)
+            line = problem(message)
+            if line and (at, message) not in self._seen:
+                self._seen.add((at, message))  # ministack gives its events no id
+                found.append(f"[{self._group.rpartition('/')[2]}] {line}")
+        return found
+
+    def _events(self) -> list[dict[str, Any]]:
+        client = self._account.client("logs")
+        try:
+            answer = client.filter_log_events(logGroupName=self._group, startTime=self._since)
+        except (BotoCoreError, ClientError):
+            return []  # the emulator is going down, or nothing was logged yet
+        events: list[dict[str, Any]] = answer["events"]
+        return events
+
+
 @contextlib.contextmanager
 def problems_shown(stack: Stack, show: Callable[[str], None]) -> Iterator[None]:
     """Until the context ends, show each problem once, about as it comes."""
     groups = [name for name in stack.resources.values() if name.startswith("/aws/lambda/")]
+    tails = [Tail(stack.account, group) for group in groups]
     stop = threading.Event()
 
     def watch() -> None:
-        since, seen = int(time.time() * 1000), set[str]()
         while not stop.wait(EVERY_SECONDS):
-            for group in groups:
-                for event in _events(stack.account, group, since):
-                    line = problem(str(event["message"]))
-                    if line and event["eventId"] not in seen:
-                        show(f"[{group.rpartition('/')[2]}] {line}")
-                    seen.add(event["eventId"])
+            for tail in tails:
+                for line in tail.new_problems():
+                    show(line)
 
     thread = threading.Thread(target=watch, daemon=True, name="function-logs")
     thread.start()
@@ -62,12 +91,3 @@ def problem(line: str) -> str | None:
     more = [f"{name}={value}" for name, value in entry.items() if name not in LEFT_OUT and value]
     cause = [str(entry["exception"]).strip().splitlines()[-1]] if entry.get("exception") else []
     return " · ".join([f"{entry['level']} {entry.get('message', '')}", *more, *cause])
-
-
-def _events(account: Account, group: str, since: int) -> list[dict[str, Any]]:
-    try:
-        answer = account.client("logs").filter_log_events(logGroupName=group, startTime=since)
-    except Exception:  # the emulator is going down, or has no such group yet
-        return []
-    events: list[dict[str, Any]] = answer["events"]
-    return events

@@ -2,8 +2,9 @@
 
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -113,7 +114,10 @@ class Stage:
 
     def settle(self) -> None:
         """Until nothing runs: no execution, so no write to come."""
-        self.until(lambda: not self.runtime.executions.running(), "the executions' end")
+        running = self.runtime.executions.running
+        await_condition(
+            lambda: not running(), "the executions' end", seconds=REPLY_SECONDS, every=0.05
+        )
 
     def posts(self, room: str | None = None, thread: str | None = None) -> list[Post]:
         return self.runtime.slack.workspace.posts(room, thread)
@@ -136,6 +140,15 @@ class Stage:
     def log(self) -> dict[str, Any]:
         answer: dict[str, Any] = self._control.get("/log").json()
         return answer
+
+    @contextmanager
+    def hurried(self, pace: float) -> Iterator[None]:
+        """The agent's own waits, of retries and of scripts, shortened for the time of the context."""
+        self.control("settings", pace=pace)
+        try:
+            yield
+        finally:
+            self.control("settings", pace=1.0)
 
     def control(self, action: str, **arguments: Any) -> None:
         self._control.post(f"/{action}", json=arguments).raise_for_status()

@@ -49,8 +49,9 @@ def failing_run(stage: Stage) -> None:
     """The chat is told why a run failed, and the next message runs."""
     # After a failure the agent's model reads both messages as one, and answers the first script.
     failure = {"status": 400, "error": "the model said no", "fail_times": 3, "text": "Better now."}
-    asked = stage.ask(DEV, ADA, "@Parley fail, please.", failure, reply="⚠️")
-    reply = stage.reply(asked)
+    with stage.hurried(0.1):
+        asked = stage.ask(DEV, ADA, "@Parley fail, please.", failure, reply="⚠️")
+        reply = stage.reply(asked)
     check("model said no" in reply.shown, f"the reason is missing: {reply.shown!r}")
     stage.reply(stage.ask(DEV, ADA, "And now?", thread=asked.thread, reply="Better now."))
 
@@ -93,12 +94,9 @@ def agent_restart(stage: Stage) -> None:
     stage.reply(asked)
     stage.run_of(asked)
     # Its model still reads the long job, in the same message as the next one: let it hurry.
-    stage.control("settings", pace=0.01)
-    try:
+    with stage.hurried(0.01):
         again = stage.ask(room, BEN, "Are you back?", thread=thread, reply="Back again.")
         stage.reply(again)
-    finally:
-        stage.control("settings", pace=1.0)
 
 
 def two_targets(stage: Stage) -> None:

@@ -114,9 +114,17 @@ async function showExecutions() {
   if (get("log").hidden || document.hidden) return;
   const running = await (await fetch("/page/executions")).json();
   const kind = (each) => (each.status === "RUNNING" ? "running" : each.status === "SUCCEEDED" ? "ok" : "failed");
-  const rows = running.map((each) => element("li", { title: each.name }, element("span", { class: "name" }, each.conversation ?? each.name),
+  const rows = running.map((each) => element("li", { title: `${each.conversation} · ${each.name}` }, element("span", { class: "name" }, conversationName(each.conversation)),
     element("span", { class: kind(each) }, each.status.toLowerCase())));
   get("executions").replaceChildren(...(rows.length ? rows : [element("li", { class: "none" }, "None yet")]));
+}
+
+// slack:dm:U1 -> Ada, slack:thread:C1:ts -> #dev, thread; anything else as it is.
+function conversationName(key) {
+  const [, kind, id] = key.split(":");
+  const room = view.state?.rooms.find((each) => each.id === id);
+  if (kind === "dm") return `${nameOf(view.state, id)}, direct`;
+  return room ? `#${room.name}${kind === "thread" ? ", thread" : ""}` : key;
 }
 
 function enter(room) {
