@@ -78,7 +78,7 @@ def milliseconds(python: Path, code: str, store: str) -> float:
     environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL_SSM": store}
     started = time.perf_counter()
     subprocess.run(
-        [python, "-I", "-c", code], env=environment, check=True, stdout=subprocess.DEVNULL
+        [python, "-I", "-S", "-c", code], env=environment, check=True, stdout=subprocess.DEVNULL
     )
     return (time.perf_counter() - started) * 1000
 
