@@ -9,6 +9,7 @@ from types import FrameType
 from local.function_logs import problems_shown
 from local.run_file import announced
 from local.runtime import Ports, Runtime, runtime
+from local.warming import warm_up
 
 PREFERRED = Ports(page=8470, agent=8471, emulator=8472)
 
@@ -32,6 +33,7 @@ def main() -> int:
         with runtime(PREFERRED) as running, announced(running.slack.url):
             up = True
             _greet(running, time.monotonic() - began)
+            warm_up(running.stack, running.slack.webhooks)
             with problems_shown(running.stack, _say):
                 stop.wait()
             _say("\nStopping ...")

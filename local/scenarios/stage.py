@@ -143,7 +143,7 @@ class Stage:
 
     @contextmanager
     def hurried(self, pace: float) -> Iterator[None]:
-        """The agent's own waits, of retries and of scripts, shortened for the time of the context."""
+        """The agent's own waits, of retries and of scripts, shortened while the context lasts."""
         self.control("settings", pace=pace)
         try:
             yield
