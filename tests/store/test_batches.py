@@ -94,6 +94,12 @@ def test_no_batch_for_a_turn_that_is_not_the_open_one(bench: Bench) -> None:
     refused_record(bench, claim(bench.store, at.holder, "turn2"))
 
 
+def test_no_batch_for_a_turn_without_an_outcome_that_another_one_replaced(bench: Bench) -> None:
+    at = opened(bench.store)
+    bench.alter(keys.state(CONVERSATION), {"turn": "turn2"})
+    refused_record(bench, at)
+
+
 def refused_record(bench: Bench, at: Open) -> None:
     before = bench.everything_of(CONVERSATION)
     with pytest.raises(Fenced):

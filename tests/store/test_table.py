@@ -163,6 +163,27 @@ def test_what_is_pending_may_change_between_two_tries_of_a_bump() -> None:
     assert list(bench.store.repairs.unsettled()) == []
 
 
+def test_a_message_that_comes_in_between_two_tries_of_a_bump_is_found_by_the_next_sweep() -> None:
+    """The sweeper finds nothing pending; before its second write a message comes in."""
+    client = InMemoryDynamoDB()
+    bench = Bench.on(client, TABLE)
+    accept(bench.store, builders.message(1))
+    at = builders.claim(bench.store, acquire(bench.store)).ended()
+    assert bench.store.turns.complete(at.holder, at.stored())
+
+    def accept_after(operation: str, _request: Any) -> None:
+        if operation == "update_item":
+            client.after = None
+            accept(bench.store, builders.message(2))
+
+    client.after = accept_after
+    state = bench.store.repairs.bump(CONVERSATION, at.holder.generation, NOW, heed_lease=False)
+    assert state is not None
+    assert (state.pending, state.generation) == (1, at.holder.generation + 1)
+    assert list(bench.store.repairs.unsettled()) == [CONVERSATION]
+    assert "expires_at" not in bench.state(CONVERSATION)
+
+
 def test_a_bump_that_never_finds_rest_is_left_to_the_next_sweep() -> None:
     client = InMemoryDynamoDB()
     bench = Bench.on(client, TABLE)
