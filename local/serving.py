@@ -9,6 +9,7 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from local.quiet_loop import cut_quietly
 from local.waiting import await_condition
 
 
@@ -21,6 +22,7 @@ def serving(app: Any, port: int) -> Iterator[str]:
 
     def run() -> None:
         asyncio.set_event_loop(loop)
+        loop.set_exception_handler(cut_quietly)
         try:
             loop.run_until_complete(serve(app, _config(port), shutdown_trigger=_trigger))
         except BaseException as error:
