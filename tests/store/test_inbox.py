@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from parley.adapters.dynamodb import keys
+from parley.adapters.dynamodb.store import open_store
 from parley.core.limits import HOUR, SECOND
 from parley.core.message import MessageId
 from parley.ports import Store
@@ -116,6 +117,13 @@ def test_an_expired_conversation_is_unknown_though_the_table_has_it(bench: Bench
     assert bench.store.inbox.read(CONVERSATION) is None
 
 
+def test_expiry_is_told_by_the_wall_clock_where_no_other_is_given(bench: Bench) -> None:
+    released(bench.store, now=0)
+    store = open_store(bench.client, bench.table, bench.texts)
+    assert bench.state(CONVERSATION)
+    assert store.inbox.read(CONVERSATION) is None
+
+
 def test_a_message_to_an_expired_conversation_goes_on_with_its_session(bench: Bench) -> None:
     released(bench.store)
     bench.clock.advance(200 * HOUR)
@@ -132,12 +140,12 @@ def test_a_conversation_that_is_busy_does_not_expire(bench: Bench) -> None:
     assert "expires_at" not in bench.state(CONVERSATION)
 
 
-def released(store: Store) -> None:
+def released(store: Store, now: int = NOW) -> None:
     at = opened(store)
     store.turns.record_session(at.holder, "session1", None)
     at.ended()
     assert store.turns.complete(at.holder, at.stored())
-    assert store.leases.release(at.holder, NOW)
+    assert store.leases.release(at.holder, now)
 
 
 def test_an_accepted_message_leaves_a_running_turn_alone(store: Store) -> None:

@@ -4,12 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
 
 from parley.adapters.dynamodb.codec import Plain, marshal, unmarshal
 from parley.adapters.dynamodb.keys import message, seen, state
 from parley.adapters.dynamodb.table import Refused, Table, put, update
-from parley.errors import StoreUnavailable
+from parley.errors import Fenced, StoreUnavailable
 from tests.fakes.dynamodb import InMemoryDynamoDB
 from tests.fakes.dynamodb.refusals import injected
 from tests.store import builders
@@ -120,6 +125,14 @@ def test_a_malformed_request_is_a_defect_not_an_outage(table: Table) -> None:
         table.update(update(state("a"), "SET status = :s", "", {"s": "a reserved word"}))
 
 
+def test_a_request_that_botocore_refuses_is_a_defect_too(
+    table: Table, dynamodb: InMemoryDynamoDB
+) -> None:
+    dynamodb.before = Failing(ParamValidationError(report="a value of an unknown type"))
+    with pytest.raises(ParamValidationError):
+        write(table)
+
+
 def test_a_refused_transaction_tells_which_conditions_failed_on_what(table: Table) -> None:
     table.put(put({**state("a"), "n": {"N": "1"}}))
     with pytest.raises(Refused) as refused:
@@ -140,6 +153,24 @@ def test_a_webhook_whose_answer_was_lost_is_a_duplicate_when_it_comes_again() ->
     client.after = None
     assert not bench.store.inbox.accept(builders.message(1), "slack / U1", NOW)
     assert bench.state(CONVERSATION)["pending"] == 1
+
+
+def test_a_notice_for_a_turn_that_was_closed_meanwhile_is_fenced() -> None:
+    """The open turn is read before the write; the write holds it to what was read."""
+    client = InMemoryDynamoDB()
+    bench = Bench.on(client, TABLE)
+    at = builders.opened(bench.store).ended()
+    stored = at.stored()
+
+    def complete_first(operation: str, _request: Any) -> None:
+        if operation == "transact_write_items":
+            client.before = None
+            assert bench.store.turns.complete(at.holder, stored)
+
+    client.before = complete_first
+    with pytest.raises(Fenced):
+        bench.store.turns.record_session(at.holder, None, "The session was gone.")
+    assert at.stored().notice == ""
 
 
 def test_what_is_pending_may_change_between_two_tries_of_a_bump() -> None:

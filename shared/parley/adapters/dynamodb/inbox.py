@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from parley.adapters.dynamodb import items, keys
 from parley.adapters.dynamodb.codec import Plain, marshal
-from parley.adapters.dynamodb.conditions import PROTOCOL, Conditions
+from parley.adapters.dynamodb.conditions import Conditions
 from parley.adapters.dynamodb.large_texts import LargeTexts
-from parley.adapters.dynamodb.table import Client, Refused, Table, Write, put, update
+from parley.adapters.dynamodb.table import Refused, Table, Write, put, update
 from parley.core.conversation import Conversation
 from parley.core.limits import SECOND, SEEN_TTL
 from parley.core.message import Message
-from parley.ports import Inbox, Texts
 
 # A conversation is born with a generation made of the time. One that expired and is born again
 # would else repeat the names of its executions, which stay used up for 90 days.
@@ -25,17 +24,6 @@ STORE = (
 
 def wall_clock() -> int:
     return time.time_ns() // 1_000_000
-
-
-def open_inbox(
-    client: Client,
-    table: str,
-    texts: Texts,
-    conditions: Conditions = PROTOCOL,
-    now: Callable[[], int] = wall_clock,
-) -> Inbox:
-    """The webhook's part of the store, without the import of the rest."""
-    return TableInbox(Table(client, table), LargeTexts(texts), conditions, now)
 
 
 @dataclass(frozen=True, slots=True)
