@@ -1,6 +1,7 @@
 """An ASGI application on loopback, in a thread of this process."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,8 +59,6 @@ def _config(port: int) -> Config:
 
 
 def _accepts(port: int) -> bool:
-    import socket
-
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -13,6 +13,7 @@ from local.agent.agent import Agent
 from local.agent.app import create_app
 from local.agent.settings import Settings
 from local.ports import loopback_port
+from local.quiet_loop import cut_quietly
 from local.waiting import await_condition
 
 HOST = "127.0.0.1"
@@ -108,6 +109,7 @@ class Door:
         self._close.set()
 
     async def keep_open(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(cut_quietly)
         while not self._closed:
             await serve(self._app, _config(self._port), shutdown_trigger=self._wait)  # type: ignore[arg-type]
             self._close.clear()
