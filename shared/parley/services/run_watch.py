@@ -71,6 +71,7 @@ class RunWatch:
 
     def until_something(self) -> Directive:
         """Follow until the run ends, or shortly before the invocation does."""
+        self._heed_stop(self.conversation)
         while True:
             with self.tools.agent.events(self.session, self.following.cursor) as stream:
                 directive = self._read(stream)
@@ -112,6 +113,9 @@ class RunWatch:
         return None
 
     def _decide(self) -> Directive | None:
+        if self._cancelled:
+            self._cancel()  # rejects a batch that came after the first cancel
+            return None
         decided = self.tools.deciding.decide(
             self.holder, self.conversation, self.turn, self.following
         )
@@ -161,12 +165,15 @@ class RunWatch:
         state = self.tools.inbox.read(self.holder.conversation)
         if state is None:
             return
-        if state.stop == self.turn.id and not self._cancelled:
-            self._cancelled = True
-            self._cancel()
+        self._heed_stop(state)
         if state.pending > self._pending:
             self._acknowledge_queued()
         self._pending = state.pending
+
+    def _heed_stop(self, state: Conversation) -> None:
+        if state.stop == self.turn.id and not self._cancelled:
+            self._cancelled = True
+            self._cancel()
 
     def _acknowledge_queued(self) -> None:
         """Messages that wait for the next turn get their receipt now."""
