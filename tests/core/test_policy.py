@@ -1,0 +1,80 @@
+"""Which tool calls run without asking."""
+
+import pytest
+
+from parley.core.access import Access
+from parley.core.batch import Ruling, ToolCall, Verdict
+from parley.core.policy import ApprovalMode, ToolPolicy, spellings
+
+ALL, NONE, LISTED = ApprovalMode.ALLOW_ALL, ApprovalMode.DENY_ALL, ApprovalMode.ALLOWLIST
+
+
+@pytest.mark.parametrize(
+    ("mode", "allowlist", "tool", "allowed"),
+    [
+        (ALL, [], "stakpak__run_command", True),
+        (NONE, [], "stakpak__view", False),
+        (NONE, ["view"], "stakpak__view", False),
+        (LISTED, [], "stakpak__view", False),
+        (LISTED, ["view"], "stakpak__view", True),
+        (LISTED, ["view"], "view", True),
+        (LISTED, ["stakpak__view"], "stakpak__view", True),
+        (LISTED, ["stakpak__view"], "view", False),
+        (LISTED, ["stakpak__view"], "other__view", False),
+        (LISTED, ["view"], "other__view", True),
+        (LISTED, ["view"], "stakpak__view_all", False),
+        (LISTED, ["view"], "stakpak__my__view", False),
+        (LISTED, ["my__view"], "stakpak__my__view", True),
+        (LISTED, ["View"], "stakpak__view", False),
+        (LISTED, [""], "stakpak__", False),
+    ],
+)
+def test_modes(mode: ApprovalMode, allowlist: list[str], tool: str, allowed: bool) -> None:
+    policy = ToolPolicy(mode, frozenset(allowlist))
+    [verdict] = policy.decide([ToolCall("c1", tool, {})])
+    assert verdict.ruling is (Ruling.ALLOW if allowed else Ruling.DENY)
+    assert bool(verdict.reason) is not allowed
+
+
+def test_each_call_has_its_own_verdict_in_order() -> None:
+    calls = [ToolCall("c2", "a__run", {}), ToolCall("c1", "a__view", {})]
+    assert ToolPolicy(LISTED, frozenset({"view"})).decide(calls) == (
+        Verdict("c2", Ruling.DENY, "Denied by policy: a__run is not allowed here."),
+        Verdict("c1", Ruling.ALLOW),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("view", ["view"]),
+        ("a__view", ["a__view", "view"]),
+        ("a__b__view", ["a__b__view", "b__view"]),
+        ("a__", ["a__"]),
+        ("__view", ["__view", "view"]),
+        ("a_view", ["a_view"]),
+    ],
+)
+def test_spellings(name: str, expected: list[str]) -> None:
+    assert list(spellings(name)) == expected
+
+
+@pytest.mark.parametrize(
+    ("allowed", "sender", "admitted"),
+    [
+        ({}, "U1", False),
+        ({"slack": []}, "U1", False),
+        ({"slack": ["U1"]}, "U1", True),
+        ({"slack": ["U1"]}, "U2", False),
+        ({"slack": ["U1"]}, "u1", False),
+        ({"slack": ["*"]}, "U2", True),
+        ({"telegram": ["*"]}, "U1", False),
+        ({"slack": ["U2"], "telegram": ["U1"]}, "U1", False),
+        ({"slack": [""]}, "U1", False),
+    ],
+)
+def test_nobody_is_admitted_unless_listed(
+    allowed: dict[str, list[str]], sender: str, admitted: bool
+) -> None:
+    access = Access({channel: frozenset(ids) for channel, ids in allowed.items()})
+    assert access.admits("slack", sender) is admitted
