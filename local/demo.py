@@ -13,13 +13,13 @@ from typing import Any
 from local.floor.deployment import deploy_floor
 from local.runtime import TEMPLATE, Runtime, runtime
 from local.scenarios.stage import Stage
-from local.scenarios.talking import TALKING
+from local.scenarios.talking import TALKING, platform_retries
 from local.scenarios.timing import SAMPLES, Timings, take_timings
 from local.scenarios.trouble import TROUBLE
 from local.waiting import NeverHappened
 
 Scenario = Callable[[Stage], None]
-SCENARIOS: tuple[Scenario, ...] = (*TALKING, *TROUBLE)
+SCENARIOS: tuple[Scenario, ...] = (*TALKING, *TROUBLE, platform_retries)
 ACK_LIMIT_MS, REPLY_LIMIT_MS = (
     20,
     30,
