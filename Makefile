@@ -104,5 +104,9 @@ $(FUNCTIONS:%=build-%): build-%: .venv/local/.installed
 bench-import: .venv/local/.installed ## how long the webhook takes to import, as packaged, against boto3 alone (JSON)
 	@.venv/local/bin/python -m scripts.bench_import $(ARGS)
 
+.PHONY: bench-follower
+bench-follower: .venv/local/.installed build ## the memory that following 10,000 events takes, against the template's default (JSON, Linux)
+	@$(LOCAL) -m local.bench_follower $(ARGS)
+
 .venv/%/.installed: requirements/%.txt scripts/make-venv
 	@scripts/make-venv $* $(PYTHON)
