@@ -87,19 +87,43 @@ def contract_tests() -> dict[str, Callable[..., None]]:
         if info.name.startswith("test_"):
             module = importlib.import_module(f"tests.store.{info.name}")
             for name, test in vars(module).items():
-                if name.startswith("test_") and set(inspect.signature(test).parameters) <= {
-                    "bench",
-                    "store",
-                }:
+                if name.startswith("test_") and needs(test) <= {"bench", "store"}:
                     found[f"{info.name}: {name}"] = test
     return found
 
 
 def keeps_contract(name: str, conditions: Conditions) -> None:
-    bench = Bench.on(InMemoryDynamoDB(), "conversations", conditions)
-    given = {"bench": bench, "store": bench.store}
+    """Run one of the contract's tests, with each of its parameters."""
     test = contract_tests()[name]
-    test(**{name: given[name] for name in inspect.signature(test).parameters})
+    for values in parameters(test):
+        bench = Bench.on(InMemoryDynamoDB(), "conversations", conditions)
+        given = {"bench": bench, "store": bench.store, **values}
+        test(**{name: given[name] for name in inspect.signature(test).parameters})
+
+
+def needs(test: Callable[..., None]) -> set[str]:
+    """The fixtures of a test."""
+    return set(inspect.signature(test).parameters) - set(parameters(test)[0])
+
+
+def parameters(test: Callable[..., None]) -> list[dict[str, object]]:
+    """The values of a parametrized test; one empty set for any other."""
+    for mark in getattr(test, "pytestmark", []):
+        if mark.name == "parametrize":
+            names = [name.strip() for name in str_names(mark.args[0])]
+            rows = [getattr(row, "values", row) for row in mark.args[1]]
+            return [
+                dict(zip(names, row if len(names) > 1 else one(row), strict=True)) for row in rows
+            ]
+    return [{}]
+
+
+def str_names(names: str | Sequence[str]) -> Sequence[str]:
+    return names.split(",") if isinstance(names, str) else names
+
+
+def one(row: object) -> tuple[object, ...]:
+    return row if isinstance(row, tuple) else (row,)
 
 
 def maker(conditions: Conditions) -> Make:

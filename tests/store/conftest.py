@@ -63,7 +63,6 @@ def store(bench: Bench) -> Store:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "real: runs on endpoints with a socket only")
     config.stash[_lines] = []
 
 

@@ -12,6 +12,7 @@ from botocore.exceptions import (
 )
 
 from parley.adapters.dynamodb.codec import Plain, marshal, unmarshal
+from parley.adapters.dynamodb.conditions import PROTOCOL, Conditions
 from parley.adapters.dynamodb.keys import message, seen, state
 from parley.adapters.dynamodb.table import Refused, Table, put, update
 from parley.errors import Fenced, StoreUnavailable
@@ -194,10 +195,12 @@ def test_what_is_pending_may_change_between_two_tries_of_a_bump() -> None:
     assert list(bench.store.repairs.unsettled()) == []
 
 
-def test_a_message_that_comes_in_between_two_tries_of_a_bump_is_found_by_the_next_sweep() -> None:
+def find_a_message_that_comes_between_two_tries_of_a_bump(
+    conditions: Conditions = PROTOCOL,
+) -> None:
     """The sweeper finds nothing pending; before its second write a message comes in."""
     client = InMemoryDynamoDB()
-    bench = Bench.on(client, TABLE)
+    bench = Bench.on(client, TABLE, conditions)
     accept(bench.store, builders.message(1))
     at = builders.claim(bench.store, acquire(bench.store)).ended()
     assert bench.store.turns.complete(at.holder, at.stored())
@@ -213,6 +216,10 @@ def test_a_message_that_comes_in_between_two_tries_of_a_bump_is_found_by_the_nex
     assert (state.pending, state.generation) == (1, at.holder.generation + 1)
     assert list(bench.store.repairs.unsettled()) == [CONVERSATION]
     assert "expires_at" not in bench.state(CONVERSATION)
+
+
+def test_a_message_that_comes_in_between_two_tries_of_a_bump_is_found_by_the_next_sweep() -> None:
+    find_a_message_that_comes_between_two_tries_of_a_bump()
 
 
 def test_a_bump_that_never_finds_rest_is_left_to_the_next_sweep() -> None:

@@ -37,4 +37,4 @@ class World:
 
     @cached_property
     def secrets(self) -> NamedSecrets:
-        return NamedSecrets(clients.CONFIG)
+        return NamedSecrets(clients.named)

@@ -18,16 +18,16 @@ CONFIG = Config(
 
 
 def dynamodb() -> Any:
-    return _client("dynamodb")
+    return named("dynamodb")
 
 
 def stepfunctions() -> Any:
-    return _client("stepfunctions")
+    return named("stepfunctions")
 
 
 def s3() -> Any:
-    return _client("s3")
+    return named("s3")
 
 
-def _client(service: str) -> Any:
+def named(service: str) -> Any:
     return boto3.client(service, config=CONFIG)

@@ -1,5 +1,6 @@
 """Secrets by name, from SSM or Secrets Manager, cached by Powertools."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
@@ -14,10 +15,11 @@ SSM = "ssm:"
 
 
 class NamedSecrets:
-    """`ssm:NAME` or `secretsmanager:NAME`; without a prefix, SSM."""
+    """`ssm:NAME` or `secretsmanager:NAME`; without a prefix, SSM. Clients come from one session:
+    a provider that makes its own pays for a second one."""
 
-    def __init__(self, config: Any) -> None:
-        self._config = config
+    def __init__(self, client: Callable[[str], Any]) -> None:
+        self._client = client
         self._ssm: SSMProvider | None = None
         self._manager: SecretsProvider | None = None
 
@@ -33,10 +35,10 @@ class NamedSecrets:
     def _fetch(self, name: str, fresh: bool) -> object:
         if name.startswith(SECRETS_MANAGER):
             if self._manager is None:
-                self._manager = SecretsProvider(boto_config=self._config)
+                self._manager = SecretsProvider(boto3_client=self._client("secretsmanager"))
             bare = name.removeprefix(SECRETS_MANAGER)
             return self._manager.get(bare, max_age=MAX_AGE, force_fetch=fresh)
         if self._ssm is None:
-            self._ssm = SSMProvider(boto_config=self._config)
+            self._ssm = SSMProvider(boto3_client=self._client("ssm"))
         bare = name.removeprefix(SSM)
         return self._ssm.get(bare, max_age=MAX_AGE, force_fetch=fresh, decrypt=True)

@@ -1,0 +1,174 @@
+"""Tasks that fail for good, deliveries that do not get through."""
+
+from collections.abc import Callable
+
+import pytest
+
+from parley.core import replies
+from parley.core.directive import Next
+from parley.core.limits import ATTEMPTS, HOUR, MINUTE
+from parley.errors import ChannelUnavailable, StoreUnavailable
+from tests.fakes.agent_runs import Answer, Hold
+from tests.protocol import checks
+from tests.protocol.simulation import KEY, Simulation, inbound
+from tests.services.stage import Before, invoke, sent, started
+
+BROKEN = f"⚠️ {replies.BROKEN}"
+
+
+def crash(*calls: str) -> Callable[[str], None]:
+    """A defect: whatever reaches one of these calls ends with an exception that nobody expects."""
+
+    def before(call: str) -> None:
+        if call in calls:
+            raise RuntimeError(f"a defect at {call}")
+
+    return before
+
+
+def settled(simulation: Simulation) -> list[str]:
+    simulation.settle()
+    checks.at_rest(simulation)
+    return simulation.channel.chunks
+
+
+def test_a_defect_before_the_run_ends_the_turn_with_a_stated_failure() -> None:
+    simulation = sent()
+    simulation.agent.before = crash("start_run")
+    assert settled(simulation) == [BROKEN]
+    simulation.agent.before = None
+    simulation.send(inbound(2, "again"))
+    assert settled(simulation)[1:] == ["answer to: again"]
+
+
+def test_a_defect_while_the_run_is_followed_cancels_it() -> None:
+    simulation = sent(Hold())
+    simulation.agent.before = crash("next")
+    assert settled(simulation) == [BROKEN]
+    assert simulation.agent.cancelled == ["run-1"]
+
+
+def test_a_defect_in_the_delivery_keeps_the_reply_as_undelivered() -> None:
+    simulation = sent()
+    simulation.channel.before = crash("send")
+    assert settled(simulation) == []
+    turn = simulation.store.turns.get(KEY, "id1")
+    assert turn.reply == ("answer to: hello",)
+    assert turn.undelivered is not None
+    assert str(ATTEMPTS) in turn.undelivered
+    assert simulation.telemetry.counts["RepliesUndelivered"] == 1
+
+
+def test_a_defect_in_the_delivery_that_is_mended_in_time_loses_nothing() -> None:
+    simulation = sent()
+    simulation.channel.before = crash("send")
+    simulation.clock.after(40, lambda: setattr(simulation.channel, "before", None))
+    assert settled(simulation) == ["answer to: hello"]
+
+
+def test_a_reply_is_given_up_once_however_often_its_turn_cannot_be_completed() -> None:
+    simulation = sent()
+    turns, broken = simulation.store.turns, [True]
+
+    def complete(*given: object) -> bool:
+        if broken:
+            raise RuntimeError("a defect at complete")
+        return turns.complete(*given)  # type: ignore[arg-type]
+
+    simulation.with_store(turns=Before(turns, complete=complete))
+    simulation.channel.before = crash("send")
+    simulation.clock.after(20 * 60, broken.clear)
+    assert settled(simulation) == []
+    assert simulation.telemetry.counts["RepliesUndelivered"] == 1
+    assert simulation.telemetry.counts["TurnsCompleted"] == 1
+
+
+def test_a_defect_before_a_turn_is_open_waits_and_loses_nothing() -> None:
+    simulation = sent()
+    turns, broken = simulation.store.turns, [True]
+
+    def queued(conversation: str) -> object:
+        if broken:
+            raise RuntimeError("a defect at queued")
+        return turns.queued(conversation)
+
+    simulation.with_store(turns=Before(turns, queued=queued))
+    simulation.clock.after(60, broken.clear)
+    assert settled(simulation) == ["answer to: hello"]
+
+
+def test_a_turn_whose_executions_die_before_its_run_ends_with_a_stated_failure() -> None:
+    simulation = sent()
+    simulation.agent.down = True
+    while simulation.state() is None or simulation.state().turn is None:  # type: ignore[union-attr]
+        simulation.turn_the_world()
+    for _ in range(ATTEMPTS):
+        state = simulation.state()
+        assert state is not None
+        now = simulation.clock.now()
+        simulation.store.repairs.bump(KEY, state.generation, now, heed_lease=False)
+    assert settled(simulation) == [BROKEN]
+    assert simulation.agent.runs == []
+
+
+def test_a_platform_that_has_a_fault_for_hours_is_given_up() -> None:
+    simulation = sent()
+    for send in range(1, 999):
+        simulation.channel.fail(send, ChannelUnavailable("503"))
+    begun = simulation.clock.now()
+    assert settled(simulation) == []
+    assert HOUR <= simulation.clock.now() - begun < HOUR + 2 * MINUTE
+    assert simulation.telemetry.counts["RepliesUndelivered"] == 1
+
+
+def test_a_turn_that_was_completed_before_is_counted_once() -> None:
+    """The first answer got lost, and the write was repeated below the use case."""
+    simulation = sent()
+    turns = simulation.store.turns
+
+    def twice(*given: object) -> bool:
+        turns.complete(*given)  # type: ignore[arg-type]
+        return turns.complete(*given)  # type: ignore[arg-type]
+
+    simulation.with_store(turns=Before(turns, complete=twice))
+    assert settled(simulation) == ["answer to: hello"]
+    assert simulation.telemetry.counts["TurnsCompleted"] == 0
+
+
+def test_nothing_to_deliver_gives_the_conversation_up() -> None:
+    simulation = started(Answer("done"))
+    settled(simulation)
+    assert invoke(simulation, "DeliverReply", 9, Next.DELIVER) == Next.DONE
+
+
+@pytest.mark.parametrize("changes", [1, 2, 3, 4])
+def test_a_context_that_changes_while_it_is_claimed_is_read_again(changes: int) -> None:
+    simulation = sent()
+    turns, left = simulation.store.turns, [True] * changes
+
+    def claim(*given: object) -> bool:
+        if left:
+            left.pop()
+            return False
+        return turns.claim(*given)  # type: ignore[arg-type]
+
+    simulation.with_store(turns=Before(turns, claim=claim))
+    assert settled(simulation) == ["answer to: hello"]
+
+
+def test_a_context_that_cannot_be_read_does_not_stop_the_turn() -> None:
+    simulation = sent()
+    turns = simulation.store.turns
+
+    def unavailable(target: str) -> None:
+        raise StoreUnavailable("throttled")
+
+    simulation.with_store(turns=Before(turns, context=unavailable))
+    assert settled(simulation) == ["answer to: hello"]
+
+
+def test_a_receipt_that_the_platform_refuses_is_left_out() -> None:
+    simulation = sent()
+    simulation.channel.refuse_acknowledgement = ChannelUnavailable("503")
+    assert settled(simulation) == ["answer to: hello"]
+    assert simulation.channel.acknowledged == []

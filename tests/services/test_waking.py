@@ -1,0 +1,83 @@
+"""Waking a conversation: by its webhook, or else by the sweep."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from parley.core.limits import MINUTE
+from parley.errors import ExecutionsUnavailable, StoreUnavailable
+from parley.ports import Started
+from parley.services.intake import Receipt
+from tests.protocol import checks
+from tests.protocol.simulation import KEY, Simulation, inbound
+from tests.services.stage import Before
+
+
+def unavailable(*_given: object) -> Any:
+    raise ExecutionsUnavailable("throttled")
+
+
+def test_a_message_whose_wake_fails_is_accepted_and_left_to_the_sweep() -> None:
+    simulation = Simulation()
+    executions = simulation.executions
+    simulation.executions = Before(executions, start=unavailable)
+    assert simulation.intake.accept(inbound(1, "hello"), "c") is Receipt.ACCEPTED
+    assert simulation.telemetry.told("wake_failed")
+    simulation.executions = executions
+    simulation.send(inbound(1, "hello"), delay=10 * MINUTE)
+    for _ in range(12):
+        simulation.turn_the_world()
+    assert simulation.channel.chunks == ["answer to: hello"]
+
+
+def test_a_name_that_is_burnt_twice_is_left_to_the_sweep() -> None:
+    """The generation moves on between the webhook's read and its start, two times over."""
+    simulation = Simulation()
+    repairs, clock = simulation.store.repairs, simulation.clock
+
+    def burnt(conversation: str, generation: int) -> Started:
+        repairs.bump(conversation, generation, clock.now(), heed_lease=False)
+        return Started.BURNT
+
+    executions, simulation.executions = simulation.executions, Before(None, start=burnt)
+    assert simulation.intake.accept(inbound(1, "hello"), "c") is Receipt.ACCEPTED
+    simulation.executions = executions
+    simulation.sweep()
+    simulation.send(inbound(1, "hello"))  # known already
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert simulation.channel.chunks == ["answer to: hello"]
+
+
+def test_a_burnt_name_of_the_present_generation_is_left_to_the_sweep() -> None:
+    simulation = Simulation()
+    simulation.executions = Before(None, start=lambda *_given: Started.BURNT)
+    assert simulation.intake.accept(inbound(1, "hello"), "c") is Receipt.ACCEPTED
+    state = simulation.state()
+    assert state is not None
+    assert (state.pending, state.owner) == (1, None)
+
+
+def test_a_conversation_that_cannot_be_swept_does_not_keep_the_others_waiting() -> None:
+    simulation = Simulation()
+    simulation.executions, executions = Before(None, start=unavailable), simulation.executions
+    simulation.intake.accept(inbound(1, "hello"), "c")
+    simulation.executions = executions
+    inbox, repairs = simulation.store.inbox, simulation.store.repairs
+
+    def read(conversation: str) -> object:
+        if conversation == "broken":
+            raise StoreUnavailable("throttled")
+        return inbox.read(conversation)
+
+    def unsettled() -> Iterator[str]:
+        yield "broken"
+        yield from repairs.unsettled()
+
+    simulation.with_store(
+        inbox=Before(inbox, read=read), repairs=Before(repairs, unsettled=unsettled)
+    )
+    assert simulation.sweeping.sweep() == 1
+    running = simulation.stepfunctions.next_due()
+    assert running is not None
+    assert running.conversation == KEY
+    assert simulation.telemetry.told("not_swept") == [{"conversation": "broken"}]
