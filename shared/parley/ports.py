@@ -7,22 +7,28 @@ invocation is at work (3). A store that does not answer raises StoreUnavailable;
 have happened, and every method says what a repeat does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from parley.core.batch import Batch, ToolCall, Verdict
-from parley.core.context import DeliveryContext
-from parley.core.conversation import Conversation
-from parley.core.delivery import Delivery
-from parley.core.events import AgentEvent
-from parley.core.fence import Holder
-from parley.core.message import Message
-from parley.core.reading import Reading
-from parley.core.session import RunOptions, SessionStatus, Spoken
-from parley.core.turn import Outcome, Post, Turn, Usage
+if TYPE_CHECKING:
+    # Only named in annotations: the webhook's cold start does not pay for what it never uses.
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+
+    from parley.core.batch import Batch, ToolCall, Verdict
+    from parley.core.context import DeliveryContext
+    from parley.core.conversation import Conversation
+    from parley.core.delivery import Delivery
+    from parley.core.events import AgentEvent
+    from parley.core.fence import Holder
+    from parley.core.message import Message
+    from parley.core.reading import Reading
+    from parley.core.session import RunOptions, SessionStatus, Spoken
+    from parley.core.turn import Outcome, Post, Turn, Usage
 
 
 class Inbox(Protocol):

@@ -1,13 +1,15 @@
 """The reconcilers."""
 
+from parley.adapters.dynamodb.store import open_store
 from parley.composition.world import World
 from parley.services.sweeping import Sweeping
 
 
 def sweeping(world: World) -> Sweeping:
+    store = open_store(world.dynamodb, world.settings.table, world.texts)
     return Sweeping(
-        inbox=world.store.inbox,
-        repairs=world.store.repairs,
+        inbox=store.inbox,
+        repairs=store.repairs,
         executions=world.executions,
         clock=world.clock,
         telemetry=world.telemetry,

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from parley.adapters.agent_server.client import AgentServer
+from parley.adapters.dynamodb.store import open_store
 from parley.adapters.slack.client import SlackChannel
 from parley.adapters.system import RandomIds
 from parley.composition.world import World
 from parley.core.limits import HOUR
 from parley.core.session import RunOptions
-from parley.ports import Channels
+from parley.ports import Channels, Store
 from parley.services.cancelling import Cancelling
 from parley.services.deciding import Deciding
 from parley.services.deliver_reply import DeliverReply
@@ -31,6 +32,10 @@ class Tasks:
     world: World
 
     @cached_property
+    def store(self) -> Store:
+        return open_store(self.world.dynamodb, self.world.settings.table, self.world.texts)
+
+    @cached_property
     def agent(self) -> AgentServer:
         settings = self.world.settings
         return AgentServer(
@@ -50,8 +55,8 @@ class Tasks:
     def start_turn(self) -> StartTurn:
         world = self.world
         return StartTurn(
-            leases=world.store.leases,
-            turns=world.store.turns,
+            leases=self.store.leases,
+            turns=self.store.turns,
             executions=world.executions,
             channels=self.channels,
             clock=world.clock,
@@ -66,15 +71,15 @@ class Tasks:
     def follow_run(self) -> FollowRun:
         world = self.world
         tools = WatchTools(
-            inbox=world.store.inbox,
-            leases=world.store.leases,
-            turns=world.store.turns,
+            inbox=self.store.inbox,
+            leases=self.store.leases,
+            turns=self.store.turns,
             agent=self.agent,
             channels=self.channels,
             clock=world.clock,
             telemetry=world.telemetry,
             deciding=Deciding(
-                world.store.batches,
+                self.store.batches,
                 self.agent,
                 world.clock,
                 world.telemetry,
@@ -90,9 +95,9 @@ class Tasks:
     def deliver_reply(self) -> DeliverReply:
         world = self.world
         return DeliverReply(
-            leases=world.store.leases,
-            turns=world.store.turns,
-            outbox=world.store.outbox,
+            leases=self.store.leases,
+            turns=self.store.turns,
+            outbox=self.store.outbox,
             channels=self.channels,
             clock=world.clock,
             telemetry=world.telemetry,
@@ -103,9 +108,9 @@ class Tasks:
     def fail_turn(self) -> FailTurn:
         world = self.world
         return FailTurn(
-            leases=world.store.leases,
-            turns=world.store.turns,
-            outbox=world.store.outbox,
+            leases=self.store.leases,
+            turns=self.store.turns,
+            outbox=self.store.outbox,
             clock=world.clock,
             telemetry=world.telemetry,
             cancelling=Cancelling(self.agent, world.telemetry),
@@ -114,19 +119,19 @@ class Tasks:
 
     @property
     def _ending(self) -> TurnEnding:
-        return TurnEnding(self.world.store.turns, self.channels, self.world.telemetry)
+        return TurnEnding(self.store.turns, self.channels, self.world.telemetry)
 
     @property
     def _waiting(self) -> Waiting:
         world = self.world
-        return Waiting(world.store.turns, self.channels, world.clock, world.telemetry)
+        return Waiting(self.store.turns, self.channels, world.clock, world.telemetry)
 
     @property
     def _posting(self) -> RunPosting:
         world = self.world
         return RunPosting(
-            leases=world.store.leases,
-            turns=world.store.turns,
+            leases=self.store.leases,
+            turns=self.store.turns,
             agent=self.agent,
             clock=world.clock,
             telemetry=world.telemetry,

@@ -1,5 +1,6 @@
 """The webhooks: receive, accept, wake."""
 
+from parley.adapters.dynamodb.inbox import open_inbox
 from parley.adapters.slack.webhook import SlackWebhook
 from parley.composition.world import World
 from parley.services.intake import Intake
@@ -18,7 +19,7 @@ def slack(world: World) -> Reception:
 def intake(world: World) -> Intake:
     settings = world.settings
     return Intake(
-        inbox=world.store.inbox,
+        inbox=open_inbox(world.dynamodb, settings.table, world.texts),
         executions=world.executions,
         clock=world.clock,
         telemetry=world.telemetry,

@@ -1,16 +1,15 @@
-"""What every function needs: the settings, the table, the executions, the clock, the log."""
+"""What every function needs: the settings, the clients, the clock, the log."""
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from parley.adapters.aws import clients
 from parley.adapters.aws.executions import StepFunctionsExecutions
 from parley.adapters.aws.secrets import NamedSecrets
 from parley.adapters.aws.telemetry import PowertoolsTelemetry
 from parley.adapters.aws.texts import S3Texts
-from parley.adapters.dynamodb.store import open_store
 from parley.adapters.system import SystemClock
-from parley.ports import Store
 from parley.settings import Settings, from_environment, needed
 
 
@@ -26,9 +25,12 @@ class World:
         return cls(from_environment(), PowertoolsTelemetry(), SystemClock())
 
     @cached_property
-    def store(self) -> Store:
-        texts = S3Texts(clients.s3, needed(self.settings.bucket, "PARLEY_BUCKET"))
-        return open_store(clients.dynamodb(), self.settings.table, texts)
+    def dynamodb(self) -> Any:
+        return clients.dynamodb()
+
+    @cached_property
+    def texts(self) -> S3Texts:
+        return S3Texts(clients.s3, needed(self.settings.bucket, "PARLEY_BUCKET"))
 
     @cached_property
     def executions(self) -> StepFunctionsExecutions:
