@@ -72,6 +72,8 @@ def sample(variant: Variant) -> Sample:
     with runtime() as running:
         stage = Stage(running)
         try:
+            # As a real server: the history is whole once the session has turned idle.
+            stage.control("settings", checkpoint_lag_seconds=0.0)
             room = running.slack.workspace.direct(CLEO).id
             stage.deliver(*stage.events(stage.talk(room, CLEO, variant.message)))
             await_condition(
