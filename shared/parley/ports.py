@@ -139,7 +139,7 @@ class Turns(Protocol):
         cursor: int | None,
     ) -> bool:
         """(8) The turn's end and the chunks of its reply; the first writer wins, later ones get
-        False. With a cursor, it is saved in the same transaction."""
+        False. With a cursor, it is saved in the same transaction. Ends the waiting."""
         ...
 
     def complete(self, holder: Holder, turn: Turn) -> bool:

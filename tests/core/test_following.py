@@ -211,3 +211,9 @@ def test_it_goes_on_from_what_was_saved() -> None:
     calls_for(following, told(TurnStarted(3), TextCompleted("more"), TurnCompleted(), first=8))
     assert (following.cursor, following.text) == (10, "saved\n\nmore")
     assert (following.gapped, following.server_turn) == (True, 3)
+
+
+def test_an_event_without_a_place_is_heard_and_does_not_move_the_cursor() -> None:
+    following = Following("r", 7)
+    assert following.take(AgentEvent(None, "r", TextCompleted("a"))) is Call.NOTHING
+    assert (following.cursor, following.text) == (7, "a")

@@ -42,14 +42,3 @@ def invoke(simulation: Simulation, task: str, step: int, next: Next) -> str:
     event = {"conversation": KEY, "generation": state.generation, "step": step, "retry": 0}
     answer: str = simulation.stepfunctions.tasks[task]({**event, "next": next})["next"]
     return answer
-
-
-def times(count: int, error: Exception) -> Callable[[str, str], None]:
-    """Raises at a call of this name, so many times."""
-    left = [error] * count
-
-    def fail(wanted: str, call: str) -> None:
-        if call == wanted and left:
-            raise left.pop()
-
-    return fail

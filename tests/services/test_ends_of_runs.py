@@ -1,20 +1,27 @@
 """Runs that end in unusual ways, and agents that answer in unusual ways."""
 
+from functools import partial
+
 import pytest
 
 from parley.core import replies
 from parley.core.batch import ToolCall
+from parley.core.conversation import Conversation
 from parley.core.directive import Next
 from parley.core.events import StopReason
 from parley.core.limits import MINUTE
 from parley.core.patience import BUSY_PATIENCE
+from parley.core.session import Role, Spoken
 from parley.errors import (
     AccessRefused,
     AgentError,
     AgentUnreachable,
+    ChannelError,
     ChannelUnavailable,
     KeyReused,
+    RateLimited,
     RunGone,
+    SendUncertain,
     SessionGone,
 )
 from tests.fakes.agent_runs import Answer, Die, Fail, Hold, Step, Stop
@@ -57,13 +64,13 @@ def test_whatever_end_follows_a_stop_the_turn_is_cancelled(end: Step) -> None:
     assert settled(simulation) == [f"⚠️ {replies.CANCELLED}"]
 
 
-def test_a_stop_whose_cancel_is_lost_leaves_the_answer() -> None:
+@pytest.mark.parametrize("error", [AgentUnreachable("no connection"), RunGone("just ended")])
+def test_a_stop_whose_cancel_does_not_get_through_leaves_the_answer(error: AgentError) -> None:
     simulation = started(Hold())
-    simulation.agent.fail("cancel")
+    simulation.agent.fail("cancel", error)
     simulation.clock.after(10, lambda: ask_to_stop(simulation))
     simulation.clock.after(20, lambda: simulation.agent.finish("session-1", Answer("the answer")))
     assert settled(simulation) == ["the answer"]
-    assert simulation.telemetry.told("run_not_cancelled")
 
 
 @pytest.mark.parametrize(
@@ -88,8 +95,6 @@ def test_the_history_is_asked_when_the_session_has_saved_it(
 
 
 def _finish(simulation: Simulation, history_lag: int) -> None:
-    from parley.core.session import Role, Spoken
-
     shown = simulation.clock.now() + history_lag
     simulation.agent.sessions["session-1"].history.append((shown, Spoken(Role.ASSISTANT, "one")))
     simulation.agent.finish("session-1", Answer("two"))
@@ -147,13 +152,13 @@ def test_a_run_of_which_only_the_new_boot_knows_is_never_started_again(
 ) -> None:
     """The server restarts between the mark and the POST, whose answer is then lost too."""
     simulation = sent(*((end,) if isinstance(end, Die) else (Hold(), end)))
-    restarts = [lambda: (simulation.clock.advance(10_000), simulation.agent.restart())]
 
-    def restart(call: str) -> None:
-        if call == "start_run" and restarts:
-            restarts.pop()()
+    def restart_once(call: str) -> None:
+        if call == "start_run" and not simulation.agent.boots:
+            simulation.clock.advance(10_000)
+            simulation.agent.restart()
 
-    simulation.agent.before = restart
+    simulation.agent.before = restart_once
     simulation.agent.fail("start_run", after=True)
     simulation.clock.after(40, lambda: _finish_if_any(simulation))
     assert settled(simulation) == [reply]
@@ -174,6 +179,16 @@ def test_a_session_that_stays_busy_for_hours_is_given_up() -> None:
     begun = simulation.clock.now()
     assert settled(simulation)[1:] == [f"⚠️ {replies.BUSY_TOO_LONG}"]
     assert 0 <= simulation.clock.now() - begun - BUSY_PATIENCE < 2 * MINUTE
+
+
+@pytest.mark.parametrize("error", [RateLimited(7), SendUncertain("no answer")])
+def test_a_turn_that_waited_long_has_all_the_patience_for_its_reply(error: ChannelError) -> None:
+    simulation = sent()
+    simulation.settle()
+    simulation.agent.start_foreign_run("session-1", "not ours", Hold())
+    simulation.send(inbound(2, "second"))
+    simulation.channel.fail(3, error)  # after the first reply and the notice
+    assert settled(simulation)[2:] == [f"⚠️ {replies.BUSY_TOO_LONG}"]
 
 
 def test_the_notice_that_the_agent_is_busy_is_left_to_whoever_noted_it_first() -> None:
@@ -208,18 +223,36 @@ def test_a_task_out_of_order_hands_back_to_the_start() -> None:
 
 
 def test_a_state_that_cannot_be_seen_for_a_moment_does_not_end_the_watch() -> None:
-    simulation = started(Hold())
-    inbox = simulation.store.inbox
-    simulation.with_store(inbox=Before(inbox, read=lambda _conversation: None))
+    simulation = Simulation()
+    inbox, unseen = simulation.store.inbox, [True]
+
+    def read(conversation: str) -> Conversation | None:
+        follows = simulation.agent.runs and unseen
+        return None if follows else inbox.read(conversation)
+
+    simulation.with_store(inbox=Before(inbox, read=read))
+    simulation.agent.script(Hold())
+    simulation.send(inbound(1, "hello"))
     simulation.clock.after(10, lambda: simulation.agent.finish("session-1", Answer("the answer")))
-    simulation.clock.after(10, lambda: simulation.with_store(inbox=inbox))
+    simulation.clock.after(10, unseen.clear)
     assert settled(simulation) == ["the answer"]
 
 
-def test_a_receipt_that_the_platform_refuses_during_a_run_is_left_out() -> None:
+@pytest.mark.parametrize("error", [None, ChannelUnavailable("503")], ids=["shown", "refused"])
+def test_messages_that_come_during_a_run_get_their_receipts_then(
+    error: ChannelError | None,
+) -> None:
     simulation = started(Hold())
-    simulation.channel.refuse_acknowledgement = ChannelUnavailable("503")
-    simulation.clock.after(20, lambda: simulation.agent.finish("session-1", Answer("one")))
-    simulation.send(inbound(2, "second"))
-    simulation.send(inbound(3, "third"))
+    simulation.channel.refuse_acknowledgement = error
+    for number, text in [(2, "second"), (3, "third")]:
+        message = inbound(number, text)
+        simulation.clock.after(9 + number, partial(simulation.intake.accept, message, "c"))
+    shown: list[str] = []
+
+    def finish() -> None:
+        shown.extend(message.text for message in simulation.channel.acknowledged)
+        simulation.agent.finish("session-1", Answer("one"))
+
+    simulation.clock.after(20, finish)
     assert settled(simulation) == ["one", "answer to: second\n\nthird"]
+    assert shown == ["hello"] + ([] if error else ["second", "third"])

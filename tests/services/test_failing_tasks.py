@@ -1,6 +1,7 @@
 """Tasks that fail for good, deliveries that do not get through."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -48,36 +49,68 @@ def test_a_defect_while_the_run_is_followed_cancels_it() -> None:
     assert simulation.agent.cancelled == ["run-1"]
 
 
-def test_a_defect_in_the_delivery_keeps_the_reply_as_undelivered() -> None:
+@pytest.mark.parametrize("place", ["before the post", "after the post"])
+def test_a_send_that_always_dies_is_not_tried_for_ever(place: str) -> None:
+    """The retry of its task finds the intent alive, so no task ever fails for good."""
+    simulation = sent()
+    if place == "before the post":
+        simulation.channel.before = crash("send")
+    else:
+        simulation.channel.after = crash("send")
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert len(simulation.channel.posts) <= 20
+    turn = simulation.store.turns.get(KEY, "id1")
+    assert turn.reply == ("answer to: hello",)
+    assert turn.undelivered == "every try to send it died"
+    assert simulation.telemetry.counts["RepliesUndelivered"] == 1
+
+
+def test_a_send_that_dies_for_a_while_is_delivered() -> None:
     simulation = sent()
     simulation.channel.before = crash("send")
+    simulation.clock.after(2 * 60, lambda: setattr(simulation.channel, "before", None))
+    assert settled(simulation) == ["answer to: hello"]
+
+
+def with_defects(simulation: Simulation, seconds: int, *calls: str) -> None:
+    """The store fails at these calls, with an exception that nobody expects, for a while."""
+    broken = [True]
+
+    def defect(part: Any, call: str) -> Callable[..., Any]:
+        def called(*given: object) -> Any:
+            if broken:
+                raise RuntimeError(f"a defect at {call}")
+            return getattr(part, call)(*given)
+
+        return called
+
+    for name in ("turns", "outbox"):
+        part = getattr(simulation.store, name)
+        defects = {call: defect(part, call) for call in calls if hasattr(part, call)}
+        simulation.with_store(**{name: Before(part, **defects)})
+    simulation.clock.after(seconds, broken.clear)
+
+
+def test_a_defect_in_the_delivery_keeps_the_reply_as_undelivered() -> None:
+    simulation = sent()
+    with_defects(simulation, 60 * 60, "intend")
     assert settled(simulation) == []
     turn = simulation.store.turns.get(KEY, "id1")
     assert turn.reply == ("answer to: hello",)
-    assert turn.undelivered is not None
-    assert str(ATTEMPTS) in turn.undelivered
+    assert turn.undelivered == f"the delivery failed {ATTEMPTS} times"
     assert simulation.telemetry.counts["RepliesUndelivered"] == 1
 
 
 def test_a_defect_in_the_delivery_that_is_mended_in_time_loses_nothing() -> None:
     simulation = sent()
-    simulation.channel.before = crash("send")
-    simulation.clock.after(40, lambda: setattr(simulation.channel, "before", None))
+    with_defects(simulation, 40, "intend")
     assert settled(simulation) == ["answer to: hello"]
 
 
 def test_a_reply_is_given_up_once_however_often_its_turn_cannot_be_completed() -> None:
     simulation = sent()
-    turns, broken = simulation.store.turns, [True]
-
-    def complete(*given: object) -> bool:
-        if broken:
-            raise RuntimeError("a defect at complete")
-        return turns.complete(*given)  # type: ignore[arg-type]
-
-    simulation.with_store(turns=Before(turns, complete=complete))
-    simulation.channel.before = crash("send")
-    simulation.clock.after(20 * 60, broken.clear)
+    with_defects(simulation, 20 * 60, "intend", "complete")
     assert settled(simulation) == []
     assert simulation.telemetry.counts["RepliesUndelivered"] == 1
     assert simulation.telemetry.counts["TurnsCompleted"] == 1
@@ -85,15 +118,7 @@ def test_a_reply_is_given_up_once_however_often_its_turn_cannot_be_completed() -
 
 def test_a_defect_before_a_turn_is_open_waits_and_loses_nothing() -> None:
     simulation = sent()
-    turns, broken = simulation.store.turns, [True]
-
-    def queued(conversation: str) -> object:
-        if broken:
-            raise RuntimeError("a defect at queued")
-        return turns.queued(conversation)
-
-    simulation.with_store(turns=Before(turns, queued=queued))
-    simulation.clock.after(60, broken.clear)
+    with_defects(simulation, 60, "queued")
     assert settled(simulation) == ["answer to: hello"]
 
 

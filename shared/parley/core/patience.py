@@ -5,6 +5,7 @@ from parley.core.limits import HOUR, MINUTE, SECOND
 BUSY_PATIENCE = 2 * HOUR  # another run holds the session
 UNREACHABLE_PATIENCE = 2 * MINUTE
 PLATFORM_PATIENCE = 1 * HOUR
+DYING_PATIENCE = 5 * MINUTE  # each send ends with its process
 UNCERTAIN_PATIENCE = 1 * MINUTE  # each try may post the chunk once more
 TELL_AFTER = 20 * SECOND
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from parley.core.directive import AGAIN, DELIVER, DONE, Directive
 from parley.core.fence import Holder
 from parley.core.limits import CLOCK_SKEW, LEASE, SECOND, SEND_TIMEOUT, SEND_WINDOW
-from parley.core.patience import PLATFORM_PATIENCE, UNCERTAIN_PATIENCE
+from parley.core.patience import DYING_PATIENCE, PLATFORM_PATIENCE, UNCERTAIN_PATIENCE
 from parley.core.turn import Turn
 from parley.errors import (
     ChannelError,
@@ -81,6 +81,8 @@ class DeliverReply:
         return None
 
     def _wait_out_intent(self, holder: Holder, turn: Turn) -> Directive:
+        if self.waiting.exhausted(turn, DYING_PATIENCE):
+            return self._give_up(holder, turn, SendUncertain("every try to send it died"))
         return self.waiting.once_more(holder, turn, "intent_alive", SEND_WINDOW // SECOND + 1)
 
     def _try_again_later(

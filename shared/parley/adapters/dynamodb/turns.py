@@ -120,6 +120,7 @@ class TableTurns:
         if usage:
             change += ", #usage = :usage"
             values["usage"] = turn_items.usage_fields(usage)
+        change = f"{change} {NO_MORE_WAITING}"
         ended = _on(holder, turn, change, self.conditions.no_outcome, **values)
         return self.holding.attempt(holder, state, ended) is None
 
