@@ -84,7 +84,7 @@ def sample(variant: Variant) -> Sample:
             texts = [post.shown for post in stage.bot_posts(room)]
         finally:
             stage.close()
-        events = max(running.agent.agent.newest_events().values())
+        events = max(running.agent.agent.newest_events().values(), default=0)
         if events < EVENTS or not any(variant.reply in text for text in texts):
             raise SystemExit(f"{variant.name}: {events} events, answered with {texts}")
         return _held(_process(running))
