@@ -19,6 +19,7 @@ from tests.protocol import checks
 from tests.protocol.recording import Recording, frames_of
 from tests.protocol.replaying import RecordedServer, ReplayedAgent
 from tests.protocol.simulation import KEY, Simulation, inbound
+from tests.protocol.test_stops import ask_to_stop
 
 PODS = "Three pods are running.\n\n- api\n- web\n- db"
 MODEL_FAILED = (
@@ -167,17 +168,6 @@ class Replay:
         self.simulation.store.leases.acquire(holder, until)
         self.simulation.store.turns.save_progress(holder, state.turn, cursor, text, False, until)
 
-    def ask_to_stop(self) -> None:
-        state = self.simulation.state()
-        assert state is not None
-        self.simulation.dynamodb.update_item(
-            TableName="conversations",
-            Key={"pk": {"S": f"C#{KEY}"}, "sk": {"S": "STATE"}},
-            UpdateExpression="SET #stop = :turn",
-            ExpressionAttributeNames={"#stop": "stop"},
-            ExpressionAttributeValues={":turn": {"S": state.turn or ""}},
-        )
-
     def settle(self) -> None:
         self.simulation.settle()
         checks.at_rest(self.simulation)
@@ -279,7 +269,7 @@ def test_a_stop_cancels_the_run_and_wakes_it(
     found = recording(scenario)
     server = replay.of(found, found.runs)
     replay.start(server, found.prompts[found.runs[0]])
-    replay.simulation.clock.after(seconds, replay.ask_to_stop)
+    replay.simulation.clock.after(seconds, lambda: ask_to_stop(replay.simulation))
     replay.settle()
     assert replay.simulation.channel.chunks == [CANCELLED]
     assert server.decisions[0] == decisions
