@@ -82,6 +82,7 @@ def serving() -> Iterator[WireServer]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body waits for the acknowledgement of its headers
     server_of: WireServer
 
     def log_message(self, format: str, *args: object) -> None:
