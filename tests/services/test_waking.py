@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from parley.core.limits import MINUTE
+import pytest
+
+from parley.core.directive import Next
+from parley.core.limits import MINUTE, STEPS_PER_EXECUTION
 from parley.errors import ExecutionsUnavailable, StoreUnavailable
 from parley.ports import Started
 from parley.services.intake import Receipt
+from tests.fakes.agent_runs import Answer, Hold
 from tests.protocol import checks
 from tests.protocol.simulation import KEY, Simulation, inbound
-from tests.services.stage import Before
+from tests.services.stage import Before, invoke, sent, started
 
 
 def unavailable(*_given: object) -> Any:
@@ -81,3 +85,20 @@ def test_a_conversation_that_cannot_be_swept_does_not_keep_the_others_waiting() 
     assert running is not None
     assert running.conversation == KEY
     assert simulation.telemetry.told("not_swept") == [{"conversation": "broken"}]
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before the turn", "during its run"])
+def test_an_execution_near_its_limit_hands_over_to_a_successor(begun: bool) -> None:
+    simulation = started(Hold()) if begun else sent(Hold())
+    simulation.clock.after(60, lambda: simulation.agent.finish("session-1", Answer("the answer")))
+    simulation.turn_the_world()
+    before = simulation.state()
+    assert before is not None
+    assert invoke(simulation, "StartTurn", STEPS_PER_EXECUTION, Next.START) == Next.DONE
+    after = simulation.state()
+    assert after is not None
+    assert (after.generation, after.pending) == (before.generation + 1, 1)
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert simulation.channel.chunks == ["the answer"]
+    assert simulation.agent.runs_of("hello") == 1
