@@ -103,8 +103,10 @@ RUNS = [
     # Stopped after two events: the session is idle, and the history has the answer.
     Followed("keepalive_and_resume", DONE, "third", run=1, stream=2, cursor=16),
     Followed("keepalive_and_resume", DONE, "third", run=1, stream=3, cursor=16),
-    # Ids below the cursor: the server lost the run that it belongs to.
-    Followed("keepalive_and_resume", Outcome.INTERRUPTED, INTERRUPTED, (), 1, 4, 100_000),
+    # Ids below the cursor: the server lost the run. What the history kept of it is told.
+    Followed(
+        "keepalive_and_resume", Outcome.INTERRUPTED, f"third\n\n{INTERRUPTED}", (), 1, 4, 100_000
+    ),
     Followed("before_restart", DONE, "before"),
     Followed("after_restart", DONE, "after", stream=1),
     Followed("after_restart", Outcome.INTERRUPTED, INTERRUPTED, cursor=15),
@@ -253,7 +255,7 @@ def test_a_restart_cuts_one_turn_and_no_other(replay: Replay, scenario: str) -> 
     simulation.settle()
     simulation.send(inbound(3, after.prompts[after.runs[0]]))
     replay.settle()
-    assert simulation.channel.chunks == ["before", INTERRUPTED, "after"]
+    assert simulation.channel.chunks == ["before", f"looking\n\n{INTERRUPTED}", "after"]
     assert server.decisions == [accept("call_4_0")]
 
 

@@ -51,7 +51,7 @@ class RunEnding:
         """The run is over and the stream never said so: the server restarted, the run died without
         a word, or its last events are lost and only the history has its answer."""
         if turn.post is not None and not same_boot(turn.post.boot, self.agent.booted_at()):
-            return self.interrupted(holder, turn, following)
+            return self.interrupted(holder, turn, session, following)
         if cancelled:
             return self._write(holder, turn, following, Outcome.CANCELLED, replies.CANCELLED)
         found = self._history(turn, session)
@@ -59,10 +59,16 @@ class RunEnding:
             return self._write(holder, turn, following, Outcome.COMPLETED, text=found.whole_text)
         return self._write(holder, turn, following, Outcome.FAILED, replies.VANISHED)
 
-    def interrupted(self, holder: Holder, turn: Turn, following: Following) -> Directive:
-        """The server restarted under the run. What it wrote is kept; it is never run again by
-        itself, since its tools may have acted."""
-        return self._write(holder, turn, following, Outcome.INTERRUPTED, replies.INTERRUPTED)
+    def interrupted(
+        self, holder: Holder, turn: Turn, session: str, following: Following
+    ) -> Directive:
+        """The server restarted under the run. What it wrote is told, from the history where that
+        has more; it is never run again by itself, since its tools may have acted."""
+        kept = self._history(turn, session).whole_text
+        text = max(kept, following.whole_text, key=len)
+        return self._write(
+            holder, turn, following, Outcome.INTERRUPTED, replies.INTERRUPTED, text=text
+        )
 
     def failed(self, holder: Holder, turn: Turn, following: Following, reason: str) -> Directive:
         return self._write(holder, turn, following, Outcome.FAILED, reason)

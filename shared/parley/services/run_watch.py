@@ -106,7 +106,7 @@ class RunWatch:
             case Call.END:
                 return ending.ended(*at, self.session, self.following, cancelled=self._cancelled)
             case Call.RESTARTED:
-                return ending.interrupted(*at, self.following)
+                return ending.interrupted(*at, self.session, self.following)
             case Call.LOOPING:
                 self._cancel()
                 return ending.failed(*at, self.following, replies.LOOPING)
