@@ -3,6 +3,7 @@
 ParleyError
 ├── SettingsError                a setting is missing or makes no sense; refuse to start
 ├── SecretMissing                a secret has a name but no value; refuse to serve
+├── SecretUnavailable            the secret's store did not answer, throttled or refused   retryable
 ├── StoreUnavailable             the table or the bucket did not answer, or throttled      retryable
 ├── HolderRefused
 │   ├── Superseded               another generation owns the conversation: end quietly
@@ -10,7 +11,7 @@ ParleyError
 ├── ExecutionsUnavailable        Step Functions did not answer                             retryable
 ├── AgentError
 │   ├── AgentUnreachable         no connection, a time-out, or a 5xx                       retryable
-│   ├── AccessRefused            401, with a fresh token too
+│   ├── AccessRefused            401, with a fresh token too; or there is no token
 │   ├── SessionGone              the session is not in the agent's store
 │   ├── SessionBusy              a run is active or just starting                          retryable
 │   ├── RunGone                  the run named is not the active one
@@ -35,6 +36,10 @@ class SettingsError(ParleyError):
 
 class SecretMissing(ParleyError):
     pass
+
+
+class SecretUnavailable(ParleyError):
+    retryable = True
 
 
 class StoreUnavailable(ParleyError):
