@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from parley.adapters.agent_server.client import AgentServer
+from parley.errors import ParleyError
 from tests.agent_server.wire_server import WireServer, serving
 
 TLS = ssl.create_default_context()  # made once: it takes longer than most tests
@@ -21,9 +22,12 @@ class Rotating:
     cached: str = TOKEN
     fresh: str = TOKEN
     asked: list[bool] = field(default_factory=list)
+    faults: dict[bool, ParleyError] = field(default_factory=dict)  # by whether `fresh` is asked
 
     def get(self, name: str, *, fresh: bool = False) -> str:
         self.asked.append(fresh)
+        if fresh in self.faults:
+            raise self.faults[fresh]
         if fresh:
             self.cached = self.fresh
         return self.cached

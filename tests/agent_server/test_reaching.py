@@ -6,7 +6,15 @@ import pytest
 
 from parley.adapters.agent_server.client import AgentServer
 from parley.core.session import RunOptions
-from parley.errors import AccessRefused, AgentUnreachable, SettingsError
+from parley.errors import (
+    AccessRefused,
+    AgentError,
+    AgentUnreachable,
+    ParleyError,
+    SecretMissing,
+    SecretUnavailable,
+    SettingsError,
+)
 from tests.agent_server.conftest import NOW, TOKEN, Connect, Rotating
 from tests.agent_server.wire_server import Answer, Drop, Request, WireServer, answer
 
@@ -51,6 +59,31 @@ def test_a_token_unfit_for_a_header_is_access_refused_and_not_shown(
     assert token not in repr(refused.value)
     assert "ssm:/parley/agent-token" in str(refused.value)
     assert wire.requests == []
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (SecretUnavailable("ssm:/parley/agent-token cannot be read"), AgentUnreachable),
+        (SecretMissing("ssm:/parley/agent-token is empty"), AccessRefused),
+    ],
+    ids=["unavailable", "missing"],
+)
+def test_a_token_that_is_not_there_is_an_error_of_the_agent_that_names_it(
+    agent: AgentServer,
+    wire: WireServer,
+    secrets: Rotating,
+    fresh: bool,
+    fault: ParleyError,
+    kind: type[AgentError],
+) -> None:
+    secrets.faults[fresh] = fault
+    wire.replies(answer({"code": "unauthorized"}, 401))
+
+    with pytest.raises(kind, match="ssm:/parley/agent-token"):
+        agent.session("s-1")
+    assert len(wire.requests) == int(fresh)
 
 
 def test_a_get_is_sent_once_more_when_its_connection_breaks(

@@ -30,6 +30,7 @@ def fresh_api(running: tuple[WebApi, NamedValues, SlackChannel]) -> WebApi:
 def fresh_secrets(running: tuple[WebApi, NamedValues, SlackChannel]) -> NamedValues:
     secrets = running[1]
     secrets.values = {NAME: [TOKEN]}
+    secrets.down = secrets.down_for_fresh = False
     return secrets
 
 

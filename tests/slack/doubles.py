@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from parley.core.conversation import Conversation
+from parley.core.delivery import Delivery
 from parley.core.message import Message, MessageId
-from parley.errors import SecretMissing, StoreUnavailable
+from parley.errors import SecretMissing, SecretUnavailable, StoreUnavailable
 from parley.ports import Started
 
 TOKEN = "xoxb-made-up"
@@ -23,8 +24,12 @@ class NamedValues:
     """Secrets: each look-up that asks for a fresh value gets the next one."""
 
     values: dict[str, list[str]]
+    down: bool = False
+    down_for_fresh: bool = False
 
     def get(self, name: str, *, fresh: bool = False) -> str:
+        if self.down or (fresh and self.down_for_fresh):
+            raise SecretUnavailable(f"the secret {name} cannot be read")
         values = self.values.get(name)
         if not values:
             raise SecretMissing(f"the secret {name} cannot be read")
@@ -35,7 +40,8 @@ class NamedValues:
 
 @dataclass(slots=True)
 class MemoryInbox:
-    known: set[str] = field(default_factory=set)
+    conversations: set[str] = field(default_factory=set)
+    threads: set[tuple[str, str]] = field(default_factory=set)
     messages: dict[MessageId, Message] = field(default_factory=dict)
     titles: list[str] = field(default_factory=list)
     down: bool = False
@@ -47,13 +53,19 @@ class MemoryInbox:
             return False
         self.messages[message.id] = message
         self.titles.append(title)
-        self.known.add(message.conversation)
+        self.conversations.add(message.conversation)
+        self.threads.add((message.id.installation, message.delivery.target))
         return True
+
+    def known(self, installation: str, thread: Delivery) -> bool:
+        if self.down:
+            raise StoreUnavailable("the table does not answer")
+        return (installation, thread.target) in self.threads
 
     def read(self, conversation: str) -> Conversation | None:
         if self.down:
             raise StoreUnavailable("the table does not answer")
-        if conversation not in self.known:
+        if conversation not in self.conversations:
             return None
         delivery = next(iter(self.messages.values())).delivery
         return Conversation(conversation, 1, len(self.messages), "title", delivery)

@@ -107,6 +107,24 @@ def test_a_missing_token_is_misconfigured_by_name(
         post(slack)
 
 
+def test_a_token_that_cannot_be_read_now_can_be_read_later(
+    slack: SlackChannel, api: WebApi, secrets: NamedValues
+) -> None:
+    secrets.down = True
+    with pytest.raises(ChannelUnavailable, match=NAME):
+        post(slack)
+    assert not api.requests
+
+
+def test_a_refused_token_that_cannot_be_read_afresh_posted_nothing(
+    slack: SlackChannel, api: WebApi, secrets: NamedValues
+) -> None:
+    secrets.down_for_fresh = True
+    api.answers.append(not_ok("invalid_auth"))
+    with pytest.raises(ChannelUnavailable, match=NAME):
+        post(slack)
+
+
 def test_errors_hold_neither_text_nor_token(slack: SlackChannel, api: WebApi) -> None:
     api.answers.append(not_ok("invalid_blocks", response_metadata={"messages": ["**Done.**"]}))
     with pytest.raises(Undeliverable) as caught:

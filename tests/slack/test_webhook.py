@@ -131,7 +131,7 @@ def test_a_retry_of_a_message_that_never_arrived_is_accepted(shop: Shop, client:
     assert len(shop.inbox.messages) == 1
 
 
-def test_a_follow_up_needs_a_conversation(shop: Shop, client: Client) -> None:
+def test_a_follow_up_needs_a_known_thread(shop: Shop, client: Client) -> None:
     assert send(client, body_of("thread-follow-up")) == (200, "")
     assert shop.texts == []
     send(client, body_of("channel-mention"))
@@ -215,6 +215,17 @@ def test_a_missing_secret_is_named_in_the_log_only(shop: Shop, client: Client) -
     assert NAME not in response.text
     ((_, error, _),) = shop.telemetry.failures
     assert NAME in str(error)
+
+
+def test_a_secret_that_cannot_be_read_now_makes_slack_come_again(
+    shop: Shop, client: Client
+) -> None:
+    shop.secrets.down = True
+    response = client.post(PATH, content=body_of("dm"), headers=signed(body_of("dm")))
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "30"
+    shop.secrets.down = False
+    assert send(client, body_of("dm")) == (200, "")
 
 
 def test_only_posts_to_the_one_path_are_taken(client: Client) -> None:

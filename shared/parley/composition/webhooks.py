@@ -9,7 +9,8 @@ from parley.settings import needed
 
 
 def slack(world: World) -> Reception:
-    """Raises SettingsError or SecretMissing, with the name: it refuses to serve unsigned."""
+    """Raises SettingsError, SecretMissing or SecretUnavailable, with the name: it refuses to serve
+    unsigned, and Lambda starts it anew for the next request."""
     secret_name = needed(world.settings.slack.signing_secret, "PARLEY_SLACK_SIGNING_SECRET")
     world.secrets.get(secret_name)
     reader = SlackWebhook(world.secrets, secret_name, world.clock)

@@ -13,7 +13,7 @@ from parley.core.reading import (
     Received,
     Verdict,
 )
-from parley.errors import SecretMissing, StoreUnavailable
+from parley.errors import SecretMissing, SecretUnavailable, StoreUnavailable
 from parley.ports import Telemetry, WebhookReader
 from parley.services.intake import Intake
 
@@ -30,7 +30,7 @@ class Reception:
     def receive(self, headers: Mapping[str, str], body: bytes, correlation_id: str) -> Answer:
         try:
             return self._answer(self.reader.read(headers, body), correlation_id)
-        except (SecretMissing, StoreUnavailable) as error:
+        except (SecretMissing, SecretUnavailable, StoreUnavailable) as error:
             self.telemetry.failure("webhook_unavailable", error, channel=self.channel)
             self.telemetry.count("WebhooksUnavailable")
             return Answer(Verdict.UNAVAILABLE)

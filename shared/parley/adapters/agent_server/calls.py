@@ -13,7 +13,14 @@ import httpx
 
 from parley.adapters.agent_server import wire
 from parley.adapters.agent_server.errors import broken, refusal
-from parley.errors import AccessRefused, AgentRejected, AgentUnreachable, SettingsError
+from parley.errors import (
+    AccessRefused,
+    AgentRejected,
+    AgentUnreachable,
+    SecretMissing,
+    SecretUnavailable,
+    SettingsError,
+)
 from parley.ports import Secrets
 
 BODY_LIMIT = 2 * 1024 * 1024  # the server answers 413 above it
@@ -136,7 +143,12 @@ class Calls:
             raise AgentUnreachable(f"{what}: the server's address is not valid") from error
 
     def _token(self, *, fresh: bool) -> str:
-        token = self._secrets.get(self._token_name, fresh=fresh).strip()
+        try:
+            token = self._secrets.get(self._token_name, fresh=fresh).strip()
+        except SecretUnavailable as error:
+            raise AgentUnreachable(str(error)) from error
+        except SecretMissing as error:
+            raise AccessRefused(str(error)) from error
         if not token.isascii() or not token.isprintable():
             raise AccessRefused(f"the token in {self._token_name} is not fit for a header")
         return token

@@ -23,6 +23,7 @@ from parley.errors import (
     ChannelUnavailable,
     RateLimited,
     SecretMissing,
+    SecretUnavailable,
     SendUncertain,
 )
 from parley.ports import Secrets
@@ -98,6 +99,8 @@ class SlackChannel:
             token = self._secrets.get(self._token_name, fresh=fresh)
         except SecretMissing as error:
             raise ChannelMisconfigured(str(error)) from error
+        except SecretUnavailable as error:
+            raise ChannelUnavailable(str(error)) from error
         if not (token and token.isascii() and token.isprintable()):
             raise ChannelMisconfigured(f"the secret {self._token_name} is no Slack token")
         return token
