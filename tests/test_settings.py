@@ -71,6 +71,15 @@ def test_a_listed_tool_is_allowed_with_and_without_the_prefix() -> None:
         ("PARLEY_CHANNEL_OVERRIDES", "[]"),
         ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"colour": "red"}}'),
         ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"approval_mode": "sometimes"}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"approval_mode": ["allow_all"]}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slak": {"approval_mode": "deny_all"}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"Slack": {}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"allowlist": "view"}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"allowlist": {"view": false}}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"allowlist": ["view", 7]}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"allowlist": null}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"model": 7}}'),
+        ("PARLEY_CHANNEL_OVERRIDES", '{"slack": {"model": null, "allowlist": []}}'),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(name: str, value: str) -> None:
@@ -84,6 +93,13 @@ def test_a_channel_overrides_model_and_policy() -> None:
     assert (found.model_of("slack"), found.model_of("telegram")) == ("a/b", "c/d")
     assert found.policy_of("slack").mode is ApprovalMode.ALLOW_ALL
     assert found.policy_of("telegram").mode is ApprovalMode.ALLOWLIST
+
+
+def test_a_channel_overrides_the_allowlist_alone() -> None:
+    overrides = '{"slack": {"allowlist": ["stakpak__view"]}}'
+    env = {"PARLEY_CHANNEL_OVERRIDES": overrides, "PARLEY_APPROVAL_ALLOWLIST": "search_docs"}
+    assert allowed("stakpak__view", **env)
+    assert not allowed("search_docs", **env)
 
 
 def test_defaults_are_those_of_the_template() -> None:

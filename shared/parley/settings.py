@@ -12,6 +12,7 @@ from parley.core.routing import DEFAULT_TITLE, DmScope, Routing, TitleTemplate, 
 from parley.errors import SettingsError
 
 SLACK_API = "https://slack.com/api"
+CHANNELS = ("slack",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,10 @@ def _overrides(env: Mapping[str, str], policy: ToolPolicy) -> Mapping[str, Chann
     table = _json(env, name, {})
     if not isinstance(table, dict):
         raise SettingsError(f"{name} must be a JSON object by channel")
+    # A channel's name misspelt would leave it the general policy, which may allow more.
+    if unknown := sorted(set(table) - set(CHANNELS)):
+        channels = ", ".join(CHANNELS)
+        raise SettingsError(f"{name} has {', '.join(unknown)}; channels are {channels}")
     return {channel: _override(channel, entry, policy, name) for channel, entry in table.items()}
 
 
@@ -138,11 +143,16 @@ def _override(channel: str, entry: Any, policy: ToolPolicy, name: str) -> Channe
     known = {"model", "approval_mode", "allowlist"}
     if not isinstance(entry, dict) or not known.issuperset(entry):
         raise SettingsError(f"{name}: {channel} may have {', '.join(sorted(known))}")
+    model, listed = entry.get("model", ""), entry.get("allowlist", [])
+    if not isinstance(model, str):
+        raise SettingsError(f"{name}: the model of {channel} must be a string")
+    if not isinstance(listed, list) or not all(isinstance(tool, str) for tool in listed):
+        raise SettingsError(f"{name}: the allowlist of {channel} must be a list of strings")
     if "approval_mode" not in entry and "allowlist" not in entry:
-        return ChannelOverride(model=entry.get("model"))
-    allowlist = frozenset(entry["allowlist"]) if "allowlist" in entry else policy.allowlist
+        return ChannelOverride(model or None)
+    allowlist = frozenset(listed) if "allowlist" in entry else policy.allowlist
     mode = entry.get("approval_mode", policy.mode)
-    return ChannelOverride(entry.get("model"), _policy(mode, allowlist, name))
+    return ChannelOverride(model or None, _policy(mode, allowlist, name))
 
 
 def _json(env: Mapping[str, str], name: str, default: Any) -> Any:
