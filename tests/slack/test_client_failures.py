@@ -83,8 +83,17 @@ def test_a_rate_limit_says_how_long(
         (200, b'{"error": "x"}', SendUncertain),
         (200, b"[" * 100_000, SendUncertain),
         (200, b"\xff", SendUncertain),
-        (404, b"no such page", ChannelMisconfigured),
-        (302, b"", ChannelMisconfigured),
+        (200, b"<html>Log in to this network</html>", SendUncertain),
+        (302, b"", ChannelUnavailable),
+        (304, b"", ChannelUnavailable),
+        (400, b"<html>", ChannelUnavailable),
+        (401, b"<html>", ChannelUnavailable),
+        (403, b"<html>", ChannelUnavailable),
+        (404, b"no such page", ChannelUnavailable),
+        (407, b"", ChannelUnavailable),
+        (408, b"", ChannelUnavailable),
+        (408, b'{"error": "x"}', ChannelUnavailable),
+        (404, not_ok("channel_not_found").body, Undeliverable),
         (403, not_ok("invalid_auth").body, ChannelMisconfigured),
     ],
 )
@@ -92,8 +101,9 @@ def test_answers_that_are_none(
     slack: SlackChannel, api: WebApi, status: int, body: bytes, kind: type[ChannelError]
 ) -> None:
     api.answers.append(Scripted(body, status))
-    with pytest.raises(kind):
+    with pytest.raises(kind) as caught:
         post(slack)
+    assert type(caught.value) is kind
 
 
 def test_a_connection_that_breaks_leaves_it_open(slack: SlackChannel, api: WebApi) -> None:

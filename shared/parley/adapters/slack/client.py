@@ -164,7 +164,9 @@ def _answer(method: str, response: httpx.Response, body: bytes) -> Answer:
     if response.status_code >= 500 or response.is_success:
         # A gateway's error page, or an answer that is none: the message may have gone through.
         raise SendUncertain(f"{method}: Slack answered {response.status_code} without JSON")
-    raise ChannelMisconfigured(f"{method}: {response.url} answered {response.status_code}")
+    # Slack itself always answers with JSON: something in front of it turned the request away, which
+    # may pass. A wrong address that stays wrong ends with the patience of whoever sends.
+    raise ChannelUnavailable(f"{method}: {response.url} answered {response.status_code}")
 
 
 def _json(body: bytes) -> Answer | None:
