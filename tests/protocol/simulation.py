@@ -28,6 +28,7 @@ from parley.services.deliver_reply import DeliverReply
 from parley.services.fail_turn import FailTurn
 from parley.services.follow_run import FollowRun
 from parley.services.intake import Intake
+from parley.services.orphans import Orphans
 from parley.services.run_ending import RunEnding
 from parley.services.run_posting import RunPosting
 from parley.services.run_watch import WatchTools
@@ -103,6 +104,7 @@ class Simulation:
         self.agent = FakeAgent(self.clock)
         self.channel = ScriptedChannel(self.clock)
         self.policy = policy or ToolPolicy(ApprovalMode.ALLOW_ALL)
+        self.routing = Routing()
         self.webhooks: list[Delivered] = []
         self.failed: list[tuple[str, int]] = []
         self._invocations: list[int] = []  # those at work, the innermost last
@@ -136,7 +138,7 @@ class Simulation:
             executions=self.executions,
             clock=self.clock,
             telemetry=self.telemetry,
-            routing=Routing(),
+            routing=self.routing,
             title=TitleTemplate(),
             access=Access({"slack": frozenset("*")}),
         )
@@ -161,6 +163,7 @@ class Simulation:
             telemetry=self.telemetry,
             ending=ending,
             waiting=waiting,
+            orphans=Orphans(turns, agent, cancelling, self.telemetry),
             options=lambda _channel: RunOptions(),
         )
         start_turn = StartTurn(
@@ -307,6 +310,12 @@ class Simulation:
             self._zombies.add(self._invocations[-1])
         self.settle()
 
+    def die(self) -> None:
+        """For a place inside a task: its execution and its process end together."""
+        if self._invocations and self.stepfunctions.lose_execution(with_event=True):
+            self._zombies.add(self._invocations[-1])
+        raise ProcessDied
+
     def outlive_execution(self, *, with_event: bool) -> None:
         """For a place inside a task: its execution ends, and the failure rule or the sweep finds a
         successor, before the old invocation continues."""
@@ -328,7 +337,7 @@ class Simulation:
             self.points = quiet
 
     def _key(self, delivery: Delivered) -> str:
-        return Routing().key(delivery.inbound.delivery)
+        return self.routing.key(delivery.inbound.delivery)
 
     def state(self, key: str = KEY) -> Conversation | None:
         quiet, self.points = self.points, Points()

@@ -34,7 +34,9 @@ WRITES: dict[str, Callable[[Open], object]] = {
     "record_session with a notice": lambda at: at.store.turns.record_session(at.holder, None, "n"),
     "record_post": lambda at: at.store.turns.record_post(at.holder, at.turn, Post("s", NOW, 0), 0),
     "record_run": lambda at: at.store.turns.record_run(at.holder, at.turn, "run2"),
-    "record_wait": lambda at: at.store.turns.record_wait(at.holder, at.turn, NOW, LEASE_UNTIL),
+    "record_wait": lambda at: at.store.turns.record_wait(
+        at.holder, at.turn, "busy", NOW, 1, LEASE_UNTIL
+    ),
     "record_told": lambda at: at.store.turns.record_told(at.holder, at.turn),
     "save_progress": lambda at: at.store.turns.save_progress(
         at.holder, at.turn, 9, "text", False, LEASE_UNTIL

@@ -77,11 +77,12 @@ def test_a_run_is_recorded_on_the_turn_and_the_state(store: Store) -> None:
     assert (at.stored().run, state_of(store).run) == ("run1", "run1")
 
 
-def test_waits_are_counted_from_the_first_one_on(store: Store) -> None:
+def test_a_wait_is_noted_with_its_cause_and_the_lease_outlives_it(store: Store) -> None:
     at = opened(store)
-    store.turns.record_wait(at.holder, at.turn, NOW, LEASE_UNTIL)
-    store.turns.record_wait(at.holder, at.turn, NOW + MINUTE, LEASE_UNTIL + MINUTE)
-    assert (at.stored().waits, at.stored().waiting_since) == (2, NOW)
+    store.turns.record_wait(at.holder, at.turn, "busy", NOW, 1, LEASE_UNTIL)
+    store.turns.record_wait(at.holder, at.turn, "busy", NOW, 2, LEASE_UNTIL + MINUTE)
+    turn = at.stored()
+    assert (turn.waiting_for, turn.waits, turn.waiting_since) == ("busy", 2, NOW)
     assert state_of(store).lease_until == LEASE_UNTIL + MINUTE
 
 
@@ -94,7 +95,7 @@ def test_the_chat_is_told_of_the_waiting_once(store: Store) -> None:
 
 def test_a_run_ends_the_waiting(store: Store) -> None:
     at = opened(store)
-    store.turns.record_wait(at.holder, at.turn, NOW, LEASE_UNTIL)
+    store.turns.record_wait(at.holder, at.turn, "busy", NOW, 1, LEASE_UNTIL)
     store.turns.record_told(at.holder, at.turn)
     store.turns.record_run(at.holder, at.turn, "run1")
     turn = at.stored()
@@ -103,7 +104,7 @@ def test_a_run_ends_the_waiting(store: Store) -> None:
 
 def test_progress_ends_the_waiting(store: Store) -> None:
     at = opened(store)
-    store.turns.record_wait(at.holder, at.turn, NOW, LEASE_UNTIL)
+    store.turns.record_wait(at.holder, at.turn, "busy", NOW, 1, LEASE_UNTIL)
     store.turns.save_progress(at.holder, at.turn, 1, "", False, LEASE_UNTIL)
     assert (at.stored().waits, at.stored().waiting_since) == (0, None)
 

@@ -16,6 +16,7 @@ from parley.services.deciding import Deciding
 from parley.services.deliver_reply import DeliverReply
 from parley.services.fail_turn import FailTurn
 from parley.services.follow_run import FollowRun
+from parley.services.orphans import Orphans
 from parley.services.run_ending import RunEnding
 from parley.services.run_posting import RunPosting
 from parley.services.run_watch import WatchTools
@@ -137,5 +138,11 @@ class Tasks:
             telemetry=world.telemetry,
             ending=self._ending,
             waiting=self._waiting,
+            orphans=Orphans(
+                self.store.turns,
+                self.agent,
+                Cancelling(self.agent, world.telemetry),
+                world.telemetry,
+            ),
             options=lambda channel: RunOptions(model=world.settings.model_of(channel)),
         )

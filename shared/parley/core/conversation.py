@@ -10,9 +10,10 @@ class Conversation:
     """What the table says of a conversation at one moment. Times are milliseconds.
 
     `pending` counts accepted messages that are not done; `owner` is the generation that holds the
-    lease, `turn` the open turn, `run` its run on the agent server, `batch` the tool calls that wait
-    for a decision to be posted, `attempts` the failures since the last turn was completed. `cursor`
-    is a place in the events of the server that booted at `boot`: another boot numbers them anew.
+    lease, `turn` the open turn, `run` its run on the agent server, `last_turn` the turn before it,
+    `batch` the tool calls that wait for a decision to be posted, `attempts` the failures since the
+    last progress. `cursor` is a place in the events of the server that booted at `boot`: another
+    boot numbers them anew.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Conversation:
     fence: str | None = None
     lease_until: int | None = None
     turn: str | None = None
+    last_turn: str | None = None
     run: str | None = None
     batch: str | None = None
     stop: str | None = None

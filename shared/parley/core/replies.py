@@ -23,6 +23,10 @@ LOST_CONTACT = (
     "I lost contact with the agent server while it worked on this, and could not find out how the "
     "run ended. What it had done stays done."
 )
+SESSIONS_LOST = (
+    "The agent server loses our conversation each time I begin one, so your message did not run. "
+    "Please tell whoever runs Parley."
+)
 ACCESS_REFUSED = (
     "The agent server refused Parley's access token, so your message did not run. "
     "Whoever runs Parley has to renew the token."

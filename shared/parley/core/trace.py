@@ -28,15 +28,7 @@ def find(prompt: str, history: Sequence[Spoken]) -> Trace:
     The server puts its own context before a user's text, so the end of the text is compared. Among
     equal prompts the first is this turn's: the history starts where the turn began.
     """
-    wanted = prompt.strip()
-    start = next(
-        (
-            index
-            for index, spoken in enumerate(history)
-            if spoken.role is Role.USER and spoken.text.rstrip().endswith(wanted)
-        ),
-        None,
-    )
+    start = next((at for at, spoken in enumerate(history) if _says(spoken, prompt)), None)
     if start is None:
         return Trace(arrived=False)
     answers = []
@@ -46,3 +38,13 @@ def find(prompt: str, history: Sequence[Spoken]) -> Trace:
         if spoken.role is Role.ASSISTANT and spoken.text.strip():
             answers.append(spoken.text.strip())
     return Trace(arrived=True, answers=tuple(answers))
+
+
+def is_newest(prompt: str, history: Sequence[Spoken]) -> bool:
+    """Whether the session's newest prompt is this one, so that the active run is its."""
+    asked = [spoken for spoken in history if spoken.role is Role.USER]
+    return bool(asked) and _says(asked[-1], prompt)
+
+
+def _says(spoken: Spoken, prompt: str) -> bool:
+    return spoken.role is Role.USER and spoken.text.rstrip().endswith(prompt.strip())

@@ -1,6 +1,6 @@
 """A turn: messages claimed together, the one run they start, and the reply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from parley.core.delivery import Delivery
@@ -45,7 +45,8 @@ class Turn:
     `gapped` says that events were lost, so that only the agent's history has the whole text;
     `notice` is told before the reply; `reply` holds the chunks, `delivered` how many are confirmed;
     `sending` is the chunk whose intent is written, by `sender`, valid until `sending_until`;
-    `waits` and `waiting_since` count the pauses for an agent or a platform that cannot serve.
+    `waiting_for`, `waiting_since` and `waits` are the cause, the beginning and the number of its
+    present pauses; another cause, or progress, begins them anew.
     """
 
     id: str
@@ -68,6 +69,11 @@ class Turn:
     sender: str | None = None
     sending_until: int | None = None
     undelivered: str | None = None
+    waiting_for: str = ""
     waits: int = 0
     waiting_since: int | None = None
     told: bool = False
+
+    def rested(self) -> "Turn":
+        """As it is when what it waited for has come."""
+        return replace(self, waiting_for="", waits=0, waiting_since=None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from parley.core.batch import Ruling, Verdict
-from parley.errors import AgentError, RunGone
+from parley.errors import ParleyError, RunGone
 from parley.ports import Agent, Telemetry
 
 REASON = "The run was cancelled."
@@ -14,16 +14,16 @@ class Cancelling:
     agent: Agent
     telemetry: Telemetry
 
-    def cancel(self, session: str, turn: str, run: str) -> None:
+    def cancel(self, session: str, key: str, run: str) -> None:
         """Cancel, then reject what waits: a cancel alone does not wake a run that waits. Best
-        effort, and repeats are harmless; the run may be gone already."""
+        effort: the run may be gone already. A repeat under one key may do nothing."""
         try:
-            self.agent.cancel(session, run, f"{turn}-cancel")
+            self.agent.cancel(session, run, key)
             waiting_run, calls = self.agent.proposed(session)
             if waiting_run == run and calls:
                 verdicts = [Verdict(call.id, Ruling.DENY, REASON) for call in calls]
-                self.agent.decide(session, run, verdicts, f"{turn}-cancel-reject")
+                self.agent.decide(session, run, verdicts, f"{key}-reject")
         except RunGone:
             return
-        except AgentError as error:
-            self.telemetry.failure("run_not_cancelled", error, turn=turn, run=run)
+        except ParleyError as error:
+            self.telemetry.failure("run_not_cancelled", error, key=key, run=run)

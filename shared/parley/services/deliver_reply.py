@@ -17,7 +17,7 @@ from parley.errors import (
     Undeliverable,
 )
 from parley.ports import Channels, Clock, Leases, Outbox, Telemetry, Turns
-from parley.services.waiting import Waiting
+from parley.services.waiting import Cause, Waiting
 
 RESERVE = SEND_TIMEOUT + 4.0  # seconds: a send, and the writes around it
 
@@ -48,6 +48,7 @@ class DeliverReply:
                 directive = self._deliver(holder, turn, chunk)
                 if directive is not None:
                     return directive
+                turn = turn.rested()
         return self._complete(holder, turn)
 
     def _deliver(self, holder: Holder, turn: Turn, chunk: int) -> Directive | None:
@@ -64,15 +65,15 @@ class DeliverReply:
             channel.send(turn.delivery, turn.reply[chunk], f"{turn.id}-{chunk}", SEND_TIMEOUT)
         except RateLimited as limit:
             self.outbox.retract(holder, turn.id, chunk)
-            return self._try_again_later(holder, turn, limit, limit.seconds)
+            return self._try_again(holder, turn, Cause.RATE_LIMIT, limit, limit.seconds)
         except ChannelUnavailable as error:
             self.telemetry.failure("channel_unavailable", error, turn=turn.id)
             self.outbox.retract(holder, turn.id, chunk)
-            return self._try_again_later(holder, turn, error)
+            return self._try_again(holder, turn, Cause.CHANNEL_FAULT, error)
         except SendUncertain as error:
             # It may have arrived. The intent stays: nobody sends until it lapses.
             self.telemetry.failure("send_uncertain", error, turn=turn.id)
-            if self.waiting.exhausted(turn, UNCERTAIN_PATIENCE):
+            if self.waiting.exhausted(turn, Cause.INTENT, UNCERTAIN_PATIENCE):
                 return self._give_up(holder, turn, error)
             return self._wait_out_intent(holder, turn)
         except (Undeliverable, ChannelMisconfigured) as error:
@@ -81,16 +82,21 @@ class DeliverReply:
         return None
 
     def _wait_out_intent(self, holder: Holder, turn: Turn) -> Directive:
-        if self.waiting.exhausted(turn, DYING_PATIENCE):
+        if self.waiting.exhausted(turn, Cause.INTENT, DYING_PATIENCE):
             return self._give_up(holder, turn, SendUncertain("every try to send it died"))
-        return self.waiting.once_more(holder, turn, "intent_alive", SEND_WINDOW // SECOND + 1)
+        return self.waiting.once_more(holder, turn, Cause.INTENT, SEND_WINDOW // SECOND + 1)
 
-    def _try_again_later(
-        self, holder: Holder, turn: Turn, error: ChannelError, seconds: int | None = None
+    def _try_again(
+        self,
+        holder: Holder,
+        turn: Turn,
+        cause: Cause,
+        error: ChannelError,
+        seconds: int | None = None,
     ) -> Directive:
-        if self.waiting.exhausted(turn, PLATFORM_PATIENCE):
+        if self.waiting.exhausted(turn, cause, PLATFORM_PATIENCE):
             return self._give_up(holder, turn, error)
-        return self.waiting.once_more(holder, turn, type(error).__name__, seconds)
+        return self.waiting.once_more(holder, turn, cause, seconds)
 
     def _give_up(self, holder: Holder, turn: Turn, error: Exception) -> Directive:
         """Keep the reply as undelivered, for an operator to send; the conversation goes on."""

@@ -13,6 +13,8 @@ from parley.ports import Clock, Leases, Outbox, Telemetry, Turns
 from parley.services.cancelling import Cancelling
 from parley.services.turn_ending import TurnEnding
 
+LONG_PAUSE = 300  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class FailTurn:
@@ -39,11 +41,14 @@ class FailTurn:
         return self._fail(holder, conversation, turn)
 
     def _fail(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
-        if turn.run is not None and conversation.session is not None:
-            self.cancelling.cancel(conversation.session, turn.id, turn.run)
-        return self.ending.write(
+        """The outcome comes first: a cancel that outlasts this invocation each time would keep the
+        turn from ever ending. A run that is left behind is cancelled by the turn that meets it."""
+        ended = self.ending.write(
             holder, turn, Outcome.FAILED, text=turn.text, reason=replies.BROKEN
         )
+        if turn.run is not None and conversation.session is not None:
+            self.cancelling.cancel(conversation.session, f"{turn.id}-cancel", turn.run)
+        return ended
 
     def _retry_delivery(self, holder: Holder, turn: Turn, attempts: int) -> Directive:
         if attempts < ATTEMPTS:
@@ -54,6 +59,8 @@ class FailTurn:
         return DELIVER
 
     def _pause(self, holder: Holder, attempts: int) -> Directive:
-        seconds = pause(attempts)
+        """With nothing claimed the message stays queued. Something is wrong for good after so many
+        attempts: the alarm on the oldest queued message tells, and the tries get few."""
+        seconds = pause(attempts) if attempts < ATTEMPTS else LONG_PAUSE
         self.leases.extend(holder, self.clock.now() + seconds * SECOND + LEASE_SLACK)
         return wait(seconds)

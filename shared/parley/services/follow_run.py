@@ -13,7 +13,7 @@ from parley.core.patience import UNREACHABLE_PATIENCE
 from parley.core.turn import Outcome, Turn
 from parley.errors import AccessRefused, AgentError, AgentUnreachable
 from parley.services.run_watch import RunWatch, WatchTools
-from parley.services.waiting import Waiting
+from parley.services.waiting import Cause, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class FollowRun:
             return self._lost(holder, turn, following, error, replies.ACCESS_LOST)
         except AgentError as error:
             self.tools.telemetry.failure("agent_failed", error, turn=turn.id, run=run)
+            self.tools.cancelling.cancel(session, f"{turn.id}-cancel", run)
             return self.tools.ending.failed(holder, turn, following, str(error))
 
     def _lost(
@@ -61,8 +62,10 @@ class FollowRun:
     ) -> Directive:
         """Pause and come back while there is hope; then say that the end of the run is unknown."""
         self.tools.telemetry.failure("agent_lost", error, turn=turn.id, run=turn.run)
-        if self.waiting.exhausted(turn, UNREACHABLE_PATIENCE):
+        # Read again: progress since this invocation began has ended an earlier waiting.
+        turn = self.tools.turns.get(turn.conversation, turn.id)
+        if self.waiting.exhausted(turn, Cause.AGENT_UNREACHABLE, UNREACHABLE_PATIENCE):
             return self.tools.ending.ending.write(
                 holder, turn, Outcome.FAILED, text=following.whole_text, reason=reason
             )
-        return self.waiting.once_more(holder, turn, "agent_lost")
+        return self.waiting.once_more(holder, turn, Cause.AGENT_UNREACHABLE)

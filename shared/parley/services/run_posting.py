@@ -13,6 +13,7 @@ from parley.core.session import RunOptions
 from parley.core.turn import Outcome, Post, Turn
 from parley.errors import (
     AccessRefused,
+    AgentError,
     AgentRejected,
     AgentUnreachable,
     KeyReused,
@@ -20,8 +21,9 @@ from parley.errors import (
     SessionGone,
 )
 from parley.ports import Agent, Clock, Leases, Telemetry, Turns
+from parley.services.orphans import Orphans
 from parley.services.turn_ending import TurnEnding
-from parley.services.waiting import Waiting
+from parley.services.waiting import Cause, Waiting
 
 # The agent's boot time is reckoned from an uptime in whole seconds, read over the network.
 BOOT_TOLERANCE = 3 * SECOND
@@ -49,6 +51,7 @@ class RunPosting:
     telemetry: Telemetry
     ending: TurnEnding
     waiting: Waiting
+    orphans: Orphans
     options: RunOptionsOf
 
     def post(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
@@ -58,13 +61,13 @@ class RunPosting:
         except SessionGone:
             return self._start_afresh(holder, conversation, turn)
         except SessionBusy:
-            return self._wait_for_session(holder, turn)
+            return self._wait_for_session(holder, conversation, turn)
         except AgentUnreachable as error:
             return self._wait_for_server(holder, turn, error)
         except AccessRefused as error:
             self.telemetry.failure("agent_access_refused", error, turn=turn.id)
             return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.ACCESS_REFUSED)
-        except (AgentRejected, KeyReused) as error:
+        except AgentRejected as error:
             self.telemetry.failure("agent_rejected_turn", error, turn=turn.id)
             return self.ending.write(holder, turn, Outcome.FAILED, reason=str(error))
 
@@ -82,9 +85,19 @@ class RunPosting:
             length = self.agent.history_length(session)
             cursor = _cursor(conversation, session, boot)
             self.turns.record_post(holder, turn.id, Post(session, boot, length), cursor)
-        options = self.options(turn.delivery.channel)
-        run = self.agent.start_run(session, turn.prompt, options, f"{turn.id}-start")
+        try:
+            run = self._start(session, turn)
+        except KeyReused:
+            # Posted before with other options, by another release: the run is there, or was.
+            settled = post and self._look_for_earlier_attempt(holder, turn, post)
+            return settled or self.ending.write(
+                holder, turn, Outcome.FAILED, reason=replies.LOST_CONTACT
+            )
         return self._follow(holder, turn, run, "run_started")
+
+    def _start(self, session: str, turn: Turn) -> str:
+        options = self.options(turn.delivery.channel)
+        return self.agent.start_run(session, turn.prompt, options, f"{turn.id}-start")
 
     def _open_session(self, holder: Holder, conversation: Conversation, turn: Turn) -> str:
         # Another key after a pause: the session that this one got may be the one that is gone.
@@ -124,21 +137,31 @@ class RunPosting:
         return FOLLOW
 
     def _start_afresh(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
-        """The session is gone: untie it, open a new one under another key, and say so."""
+        """The session is gone: untie it, open a new one under another key, and say so. Not for
+        ever: a server may lose each session at once."""
+        if self.waiting.exhausted(turn, Cause.SESSION_GONE, UNREACHABLE_PATIENCE):
+            return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.SESSIONS_LOST)
         self.turns.record_session(holder, None, replies.NEW_SESSION)
         self.telemetry.event("session_gone", conversation=turn.conversation, turn=turn.id)
-        return self.waiting.once_more(holder, turn, "session_gone", seconds=1)
+        return self.waiting.once_more(holder, turn, Cause.SESSION_GONE)
 
-    def _wait_for_session(self, holder: Holder, turn: Turn) -> Directive:
-        """Somebody else's run, or the last moments of our own, holds the session."""
-        if self.waiting.exhausted(turn, BUSY_PATIENCE):
+    def _wait_for_session(
+        self, holder: Holder, conversation: Conversation, turn: Turn
+    ) -> Directive:
+        """Somebody else's run holds the session, or one of our own: the last moments of one that
+        ended, or one that was left behind."""
+        if self.waiting.exhausted(turn, Cause.SESSION_BUSY, BUSY_PATIENCE):
             return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.BUSY_TOO_LONG)
-        self.waiting.tell_busy(holder, turn)
-        return self.waiting.once_more(holder, turn, "session_busy")
+        try:
+            if not self.orphans.end(conversation, turn):
+                self.waiting.tell_busy(holder, turn)
+        except AgentError as error:
+            self.telemetry.failure("orphan_not_looked_for", error, turn=turn.id)
+        return self.waiting.once_more(holder, turn, Cause.SESSION_BUSY)
 
     def _wait_for_server(self, holder: Holder, turn: Turn, error: AgentUnreachable) -> Directive:
         self.telemetry.failure("agent_unreachable", error, turn=turn.id)
-        if self.waiting.exhausted(turn, UNREACHABLE_PATIENCE):
+        if self.waiting.exhausted(turn, Cause.AGENT_UNREACHABLE, UNREACHABLE_PATIENCE):
             reason = replies.LOST_CONTACT if turn.post else replies.UNREACHABLE
             return self.ending.write(holder, turn, Outcome.FAILED, reason=reason)
-        return self.waiting.once_more(holder, turn, "agent_unreachable")
+        return self.waiting.once_more(holder, turn, Cause.AGENT_UNREACHABLE)

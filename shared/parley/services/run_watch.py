@@ -9,6 +9,7 @@ from parley.core.directive import AGAIN, FOLLOW, Directive
 from parley.core.fence import Holder
 from parley.core.following import Call, Following
 from parley.core.limits import LEASE, RENEWAL, STEPS_PER_EXECUTION
+from parley.core.message import MessageId
 from parley.core.session import RunState
 from parley.core.turn import Turn
 from parley.errors import ChannelError
@@ -20,6 +21,7 @@ from parley.services.run_ending import RunEnding
 TICK = 2.0  # seconds: a stop request is seen within it
 FIRST_CHECK = 4.0  # seconds of silence before the session is asked, and then between questions
 CHECK = 15.0
+ACKNOWLEDGED_AT_ONCE = 5
 RESERVE = 25.0  # seconds before the invocation's end at which it hands over
 
 _ACTIVE = (RunState.STARTING, RunState.RUNNING)
@@ -61,6 +63,8 @@ class RunWatch:
     _ticked: float = field(init=False)
     _renewed: float = field(init=False)
     _pending: int = field(init=False)
+    _troubled: bool = field(init=False)
+    _acknowledged: set[MessageId] = field(init=False, default_factory=set)
     _over: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +72,7 @@ class RunWatch:
         self._silent_since = self._ticked = self._renewed = now
         self._saved = self._progress()
         self._pending = self.conversation.pending
+        self._troubled = self.turn.waiting_since is not None or self.conversation.attempts > 0
 
     def until_something(self) -> Directive:
         """Follow until the run ends, or shortly before the invocation does."""
@@ -131,7 +136,9 @@ class RunWatch:
         """Ask the session beside the stream: a run can die without a terminal event. The answer
         counts only when the stream, read once more, still has nothing to say."""
         if self._undecided and self.following.calls:
-            return self._decide()
+            directive = self._decide()
+            if directive is not None or not self._undecided:
+                return directive
         silent = self.tools.clock.monotonic() - self._silent_since
         if not self._over and silent < self._next_check:
             return None
@@ -166,32 +173,37 @@ class RunWatch:
         if state is None:
             return
         self._heed_stop(state)
-        if state.pending > self._pending:
-            self._acknowledge_queued()
-        self._pending = state.pending
+        if state.pending <= self._pending or self._acknowledge_queued():
+            self._pending = state.pending
 
     def _heed_stop(self, state: Conversation) -> None:
         if state.stop == self.turn.id and not self._cancelled:
             self._cancelled = True
             self._cancel()
 
-    def _acknowledge_queued(self) -> None:
-        """Messages that wait for the next turn get their receipt now."""
-        for message in self.tools.turns.queued(self.holder.conversation):
+    def _acknowledge_queued(self) -> bool:
+        """Messages that wait for the next turn get their receipt now; a few at a time, since the
+        lease is renewed between. False while some have none."""
+        queued = self.tools.turns.queued(self.holder.conversation)
+        new = [message for message in queued if message.id not in self._acknowledged]
+        for message in new[:ACKNOWLEDGED_AT_ONCE]:
+            self._acknowledged.add(message.id)
             try:
                 self.tools.channels[message.delivery.channel].acknowledge(message)
             except ChannelError as error:
                 self.tools.telemetry.failure("not_acknowledged", error)
-                return
+                break
+        return len(new) <= ACKNOWLEDGED_AT_ONCE
 
     def _renew(self) -> None:
-        """Save what is new, or else just keep the lease."""
+        """Save what is new, or else just keep the lease. Having come this far ends what went wrong
+        before: a wait for the agent, and attempts that failed."""
         self._renewed = self.tools.clock.monotonic()
         until = self.tools.clock.now() + LEASE
         progress = self._progress()
-        if progress != self._saved or self.turn.waiting_since is not None:
+        if progress != self._saved or self._troubled:
             self.tools.turns.save_progress(self.holder, self.turn.id, *progress, until)
-            self._saved = progress
+            self._saved, self._troubled = progress, False
         else:
             self.tools.leases.extend(self.holder, until)
 
@@ -203,4 +215,4 @@ class RunWatch:
         return AGAIN if self.holder.fence.step >= STEPS_PER_EXECUTION else FOLLOW
 
     def _cancel(self) -> None:
-        self.tools.cancelling.cancel(self.session, self.turn.id, self.following.run)
+        self.tools.cancelling.cancel(self.session, f"{self.turn.id}-cancel", self.following.run)

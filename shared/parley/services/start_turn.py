@@ -59,11 +59,13 @@ class StartTurn:
 
     def _give_up(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
         """The turn's executions keep dying: end it with a stated failure (13)."""
-        if turn.run is not None and conversation.session is not None:
-            self.cancelling.cancel(conversation.session, turn.id, turn.run)
-        return self.ending.write(
+        ended = self.ending.write(
             holder, turn, Outcome.FAILED, text=turn.text, reason=replies.BROKEN
         )
+        # After the outcome: what keeps failing may be the cancel.
+        if turn.run is not None and conversation.session is not None:
+            self.cancelling.cancel(conversation.session, f"{turn.id}-cancel", turn.run)
+        return ended
 
     def _claim(self, holder: Holder) -> Turn | None:
         for _ in range(CLAIM_TRIES):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from parley.core.conversation import Conversation
-from parley.core.limits import SECOND
+from parley.core.limits import ATTEMPTS, SECOND
 from parley.errors import ParleyError
 from parley.ports import Clock, Executions, Inbox, Repairs, Started, Telemetry
 
@@ -36,7 +36,8 @@ class Sweeping:
 
     def execution_failed(self, conversation: str, generation: int) -> bool:
         """(15) An execution of this generation ended without releasing: take over at once, without
-        heed to the lease. A late event of an older generation does nothing."""
+        heed to the lease. A late event of an older generation does nothing. After many attempts in
+        a row the start is left to the sweep, once a minute: a failure that stays must not spin."""
         return self._take_over(conversation, generation, heed_lease=False)
 
     def _settle(self, key: str) -> bool:
@@ -59,6 +60,8 @@ class Sweeping:
         self.telemetry.event(
             "conversation_taken_over", conversation=key, generation=state.generation
         )
+        if not heed_lease and state.attempts > ATTEMPTS:
+            return False
         return self._start(state)
 
     def _start(self, state: Conversation) -> bool:

@@ -16,7 +16,7 @@ from parley.core.message import Message
 from parley.core.turn import Turn
 from parley.errors import Fenced
 
-SETTLE = "SET pending = pending - :n REMOVE turn, run, stop, #batch, attempts"
+SETTLE = "SET pending = pending - :n, last_turn = :t REMOVE turn, run, stop, #batch, attempts"
 # The prompt has the text; what was claimed stays a while for whoever looks into a turn.
 FINISH_MESSAGE = "SET #status = :done, expires_at = :expires REMOVE #text"
 CLOSE_TURN = "SET #status = :closed, expires_at = :expires"

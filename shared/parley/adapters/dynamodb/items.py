@@ -50,6 +50,7 @@ def conversation_of(fields: Fields) -> Conversation:
         fence=fields.get("fence"),
         lease_until=fields.get("lease_until"),
         turn=fields.get("turn"),
+        last_turn=fields.get("last_turn"),
         run=fields.get("run"),
         batch=fields.get("batch"),
         stop=fields.get("stop"),

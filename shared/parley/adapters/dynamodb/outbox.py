@@ -10,7 +10,9 @@ from parley.adapters.dynamodb.table import Refused, Table, Write, update
 from parley.core.fence import Holder
 
 INTEND = "SET sending = :k, sender = :me, sending_until = :until"
-CONFIRM = "SET delivered = :next REMOVE sending, sender, sending_until"
+CONFIRM = (
+    "SET delivered = :next REMOVE sending, sender, sending_until, waiting_for, waits, waiting_since"
+)
 RETRACT = "REMOVE sending, sender, sending_until"
 
 

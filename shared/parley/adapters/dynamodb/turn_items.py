@@ -51,6 +51,7 @@ def turn_of(fields: Fields, texts: LargeTexts) -> Turn:
         sender=fields.get("sender"),
         sending_until=fields.get("sending_until"),
         undelivered=fields.get("undelivered"),
+        waiting_for=fields.get("waiting_for", ""),
         waits=fields.get("waits", 0),
         waiting_since=fields.get("waiting_since"),
         told=fields.get("told", False),

@@ -17,7 +17,7 @@ from parley.core.message import Message
 from parley.core.turn import Outcome, Post, Turn, Usage
 from parley.errors import Fenced
 
-NO_MORE_WAITING = "REMOVE waits, waiting_since, told"
+NO_MORE_WAITING = "REMOVE waiting_for, waits, waiting_since, told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,13 @@ class TableTurns:
         change = f"SET run = :run {NO_MORE_WAITING}"
         self.holding.insist(holder, state, _on(holder, turn, change, run=run))
 
-    def record_wait(self, holder: Holder, turn: str, now: int, lease_until: int) -> None:
+    def record_wait(
+        self, holder: Holder, turn: str, cause: str, since: int, waits: int, lease_until: int
+    ) -> None:
         state = self.holding.state(holder, "SET lease_until = :until", until=lease_until)
-        change = "SET waiting_since = if_not_exists(waiting_since, :now) ADD waits :one"
-        self.holding.insist(holder, state, _on(holder, turn, change, now=now, one=1))
+        change = "SET waiting_for = :cause, waiting_since = :since, waits = :waits"
+        noted = _on(holder, turn, change, cause=cause, since=since, waits=waits)
+        self.holding.insist(holder, state, noted)
 
     def record_told(self, holder: Holder, turn: str) -> bool:
         told = _on(holder, turn, "SET told = :yes", self.conditions.not_told, yes=True)
@@ -83,9 +86,8 @@ class TableTurns:
     def save_progress(
         self, holder: Holder, turn: str, cursor: int, text: str, gapped: bool, lease_until: int
     ) -> None:
-        state = self.holding.state(
-            holder, "SET #cursor = :cursor, lease_until = :until", cursor=cursor, until=lease_until
-        )
+        change = "SET #cursor = :cursor, lease_until = :until REMOVE attempts"
+        state = self.holding.state(holder, change, cursor=cursor, until=lease_until)
         progress = _on(
             holder,
             turn,
@@ -108,9 +110,9 @@ class TableTurns:
     ) -> bool:
         clause = self.conditions.open_turn
         if cursor is None:
-            state = self.holding.state(holder, "", clause, t=turn)
+            state = self.holding.state(holder, "REMOVE attempts", clause, t=turn)
         else:
-            change = "SET #cursor = :cursor"
+            change = "SET #cursor = :cursor REMOVE attempts"
             state = self.holding.state(holder, change, clause, t=turn, cursor=cursor)
         values: dict[str, Plain] = {
             "outcome": str(outcome),

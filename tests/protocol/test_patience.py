@@ -1,0 +1,232 @@
+"""Each kind of waiting has its own patience, nothing waits or tries for ever, and no run of ours is
+left behind in a session."""
+
+from parley.core import replies
+from parley.core.batch import ToolCall
+from parley.core.limits import ATTEMPTS, HOUR, MINUTE
+from parley.errors import (
+    AgentRejected,
+    KeyReused,
+    ParleyError,
+    RateLimited,
+    SendUncertain,
+    SessionGone,
+)
+from tests.fakes.agent_runs import Answer, Hold
+from tests.protocol import checks
+from tests.protocol.simulation import Simulation, inbound
+
+VIEW = ToolCall("c1", "stakpak__view", {})
+
+
+def for_an_hour(simulation: Simulation) -> None:
+    end = simulation.clock.now() + HOUR
+    while simulation.clock.now() < end and simulation.turn_the_world():
+        continue
+
+
+def test_cuts_of_the_stream_long_after_each_other_do_not_end_a_run() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Answer("part one"), Hold())
+    for seconds in (30, 330):
+        simulation.clock.after(seconds, lambda: simulation.agent.fail("next"))
+    simulation.clock.after(
+        600, lambda: simulation.agent.finish("session-1", Answer("the real answer"))
+    )
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert simulation.channel.chunks == ["part one\n\nthe real answer"]
+
+
+def test_a_run_that_was_lost_sight_of_is_cancelled_by_the_next_turn() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Answer("first"), Hold())
+
+    def outage() -> None:
+        simulation.agent.down = True
+
+    def back() -> None:
+        simulation.agent.down = False
+        simulation.agent.finish("session-1", Answer("", (VIEW,)), Answer("never"))
+
+    simulation.clock.after(30, outage)
+    simulation.clock.after(230, back)
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert replies.LOST_CONTACT in simulation.channel.chunks[0]
+    simulation.send(inbound(2, "again"), delay=10 * MINUTE)
+    begun = simulation.clock.now()
+    simulation.settle()
+    assert simulation.channel.chunks[1:] == ["answer to: again"]
+    assert simulation.clock.now() - begun < 12 * MINUTE
+    assert simulation.agent.cancelled == ["run-1"]
+
+
+def test_a_run_whose_start_was_never_heard_of_is_cancelled_by_the_next_turn() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Answer("", (VIEW,)), Answer("never"))
+    simulation.send(inbound(1, "hello"))
+    simulation.agent.fail("start_run", after=True)
+
+    def outage() -> None:
+        simulation.agent.down = True
+        simulation.clock.after(200, lambda: setattr(simulation.agent, "down", False))
+
+    simulation.clock.after(0.5, outage)
+    simulation.settle()
+    assert replies.LOST_CONTACT in simulation.channel.chunks[0]
+    simulation.send(inbound(2, "again"), delay=10 * MINUTE)
+    simulation.settle()
+    assert simulation.channel.chunks[1:] == ["answer to: again"]
+
+
+def test_a_foreign_run_is_never_cancelled() -> None:
+    simulation = Simulation()
+    simulation.send(inbound(1, "first"))
+    simulation.settle()
+    simulation.agent.start_foreign_run("session-1", "not ours", Hold())
+    simulation.clock.after(60, lambda: simulation.agent.finish("session-1"))
+    simulation.send(inbound(2, "second"))
+    simulation.settle()
+    assert simulation.agent.cancelled == []
+
+
+def test_a_status_that_makes_no_sense_cancels_the_run_it_gives_up() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Answer("so far"), Hold())
+    simulation.agent.fail("session", AgentRejected("moved"))
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert simulation.agent.cancelled == ["run-1"]
+
+
+def test_a_key_that_was_used_with_other_options_adopts_the_run() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Answer("so far"), Hold())
+    simulation.clock.after(30, lambda: simulation.agent.finish("session-1"))
+    simulation.agent.fail("start_run", after=True)
+    simulation.agent.fail("start_run", KeyReused("another model"))
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert simulation.channel.chunks == ["so far"]
+    assert simulation.agent.runs_of("hello") == 1
+
+
+def test_an_agent_that_cannot_be_spoken_to_at_all_does_not_keep_a_turn_from_ending() -> None:
+    class Unreadable(ParleyError):
+        pass
+
+    simulation = Simulation()
+    simulation.agent.script(Answer("so far"), Hold())
+
+    def broken(_call: str) -> None:
+        raise Unreadable
+
+    simulation.clock.after(20, lambda: setattr(simulation.agent, "before", broken))
+    simulation.send(inbound(1, "hello"))
+    for_an_hour(simulation)
+    assert replies.BROKEN in simulation.channel.chunks[-1]
+    checks.at_rest(simulation)
+
+
+def test_a_server_that_loses_every_session_is_given_up() -> None:
+    simulation = Simulation()
+
+    def gone(call: str) -> None:
+        if call == "history_length":
+            raise SessionGone("not_found")
+
+    simulation.agent.before = gone
+    simulation.send(inbound(1, "hello"))
+    for_an_hour(simulation)
+    checks.at_rest(simulation)
+    assert replies.SESSIONS_LOST in simulation.channel.chunks[0]
+    assert simulation.agent.opened < 20
+
+
+def test_a_rate_limit_before_does_not_use_up_the_patience_for_a_later_chunk() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Answer("a" * 9_000))
+    simulation.channel.fail(1, RateLimited(61))
+    simulation.channel.fail(3, SendUncertain("read timeout"))
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert "".join(simulation.channel.chunks) == "a" * 9_000
+
+
+def test_a_busy_session_before_does_not_use_up_the_patience_for_the_server() -> None:
+    simulation = Simulation()
+    simulation.send(inbound(1, "first"))
+    simulation.settle()
+    simulation.agent.start_foreign_run("session-1", "foreign", Hold())
+
+    def finish_then_lose_an_answer() -> None:
+        simulation.agent.finish("session-1")
+        simulation.agent.fail("start_run", after=True)
+
+    simulation.clock.after(180, finish_then_lose_an_answer)
+    simulation.agent.script(Answer("the answer"))
+    simulation.send(inbound(2, "second"))
+    simulation.settle()
+    assert simulation.channel.chunks[-1] == "the answer"
+    assert simulation.agent.runs_of("second") == 1
+
+
+def test_a_run_that_dies_with_its_batch_undecided_is_noticed_soon() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Answer("so far", (VIEW,)))
+    polls: list[str] = []
+
+    def die_at_the_first_look(call: str) -> None:
+        if call == "proposed":
+            polls.append(call)
+            if len(polls) == 1:
+                simulation.agent.sessions["session-1"].run = None
+                simulation.agent.sessions["session-1"].failed = True
+
+    simulation.agent.before = die_at_the_first_look
+    simulation.send(inbound(1, "hello"))
+    begun = simulation.clock.now()
+    simulation.settle()
+    assert replies.VANISHED in simulation.channel.chunks[0]
+    assert simulation.clock.now() - begun < MINUTE
+
+
+def test_deaths_far_apart_do_not_add_up() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Answer("part"), Hold())
+    deaths = [simulation.clock.now() + hour * HOUR // 2 for hour in range(1, ATTEMPTS + 3)]
+
+    def die_when_due(call: str) -> None:
+        if call == "next" and deaths and simulation.clock.now() >= deaths[0]:
+            deaths.pop(0)
+            simulation.die()
+
+    simulation.agent.before = die_when_due
+    simulation.clock.after(
+        5 * 3600, lambda: simulation.agent.finish("session-1", Answer("the real answer"))
+    )
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert deaths == []
+    assert simulation.channel.chunks == ["part\n\nthe real answer"]
+
+
+def test_failures_in_a_row_leave_the_start_to_the_sweep() -> None:
+    """A failure that stays costs an execution a minute at most, not one after the other."""
+    simulation = Simulation()
+    simulation.agent.script(Answer("so far"), Hold())
+    simulation.send(inbound(1, "hello"))
+    texts = simulation.store.turns
+
+    class Unreadable:
+        def __getattr__(self, name: str) -> object:
+            return getattr(texts, name)
+
+        def get(self, _conversation: str, _turn: str) -> object:
+            raise RuntimeError("unreadable")
+
+    simulation.with_store(turns=Unreadable())
+    for_an_hour(simulation)
+    assert len(simulation.stepfunctions.by_name) <= 70
+    assert len(simulation.agent.runs) == 1
