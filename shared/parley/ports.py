@@ -35,11 +35,17 @@ class Inbox(Protocol):
     """The webhook's side of the table."""
 
     def accept(self, message: Message, title: str, now: int) -> bool:
-        """(1) Claim the message's identity, queue it and count it, in one transaction.
+        """(1) Claim the message's identity, queue it and count it, in one transaction, which also
+        makes the thread known that it was written in.
 
         False, with nothing written, when the identity was claimed before. Creates the conversation
         where there is none. Raises StoreUnavailable when it is not known to be stored.
         """
+        ...
+
+    def known(self, installation: str, thread: Delivery) -> bool:
+        """(1) Whether a message was accepted in this very thread within IDLE_TTL; consistently
+        read. Of other chats nothing is known."""
         ...
 
     def read(self, conversation: str) -> Conversation | None:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.store import open_store
+from parley.core.delivery import Chat, Delivery
 from parley.core.limits import HOUR, SECOND
-from parley.core.message import MessageId
+from parley.core.message import Message, MessageId
 from parley.ports import Store
 from tests.store.bench import Bench
 from tests.store.builders import CONVERSATION, NOW, accept, acquire, delivery, message, opened
@@ -167,3 +168,66 @@ def test_acquiring_shows_what_was_accepted(store: Store) -> None:
     state = store.inbox.read(CONVERSATION)
     assert state is not None
     assert state.pending == 2
+
+
+# Known threads
+
+
+def thread(root: str = "17.1", group: str = "C7") -> Delivery:
+    target = f"slack:channel:{group}:thread:{root}"
+    return Delivery("slack", "U1", Chat.of_thread(group, root), target)
+
+
+def said_in(at: Delivery, number: int = 1) -> Message:
+    return replace(message(number), delivery=at)
+
+
+def test_a_thread_is_unknown_until_a_message_is_accepted_in_it(store: Store) -> None:
+    assert not store.inbox.known("T1", thread())
+    accept(store, said_in(thread()))
+    assert store.inbox.known("T1", thread())
+
+
+def test_threads_of_one_conversation_are_known_one_by_one(store: Store) -> None:
+    accept(store, said_in(thread("17.1")))
+    assert not store.inbox.known("T1", thread("18.2"))
+    assert not store.inbox.known("T1", thread(group="C8"))
+    assert not store.inbox.known("T2", thread())
+
+
+def test_threads_are_told_apart_whatever_their_names_contain(store: Store) -> None:
+    accept(store, said_in(replace(thread(), target="7#1")))
+    assert not store.inbox.known("T1#7", replace(thread(), target="1"))
+    assert not store.inbox.known("T1", replace(thread(), target="7%231"))
+
+
+def test_a_thread_is_known_for_168_hours_after_its_last_message(bench: Bench) -> None:
+    accept(bench.store, said_in(thread()))
+    assert bench.store.inbox.accept(said_in(thread(), 2), "slack / U1", NOW + HOUR)
+    bench.clock.advance(169 * HOUR - SECOND)
+    assert bench.store.inbox.known("T1", thread())
+    bench.clock.advance(SECOND)
+    assert bench.fields(keys.known("T1", thread()))
+    assert not bench.store.inbox.known("T1", thread())
+
+
+def test_an_expired_thread_is_known_again_after_a_mention(bench: Bench) -> None:
+    accept(bench.store, said_in(thread()))
+    bench.clock.advance(200 * HOUR)
+    assert bench.store.inbox.accept(said_in(thread(), 2), "slack / U1", bench.clock.now())
+    assert bench.store.inbox.known("T1", thread())
+
+
+def test_a_repeated_delivery_keeps_no_thread_known(bench: Bench) -> None:
+    """It is refused as a whole, and as a duplicate though the thread is marked already."""
+    accept(bench.store, said_in(thread()))
+    before = bench.fields(keys.known("T1", thread()))
+    assert not bench.store.inbox.accept(said_in(thread()), "slack / U1", NOW + HOUR)
+    assert bench.fields(keys.known("T1", thread())) == before
+
+
+def test_only_a_thread_costs_a_mark(bench: Bench) -> None:
+    direct = Delivery("slack", "U1", Chat.direct(), "slack:channel:D1:thread:17.1")
+    for number, at in enumerate((direct, delivery()), start=1):
+        accept(bench.store, said_in(at, number))
+        assert not bench.store.inbox.known("T1", at)

@@ -37,7 +37,7 @@ class Intake:
         no claim, so that its twin can still be accepted.
         """
         conversation = self.routing.key(inbound.delivery)
-        refusal = self._refusal(conversation, inbound)
+        refusal = self._refusal(inbound)
         if refusal:
             self.telemetry.event("message_ignored", conversation=conversation, reason=refusal)
             return Receipt.IGNORED
@@ -51,11 +51,16 @@ class Intake:
         self._wake(conversation)
         return receipt
 
-    def _refusal(self, conversation: str, inbound: Inbound) -> str | None:
+    def _refusal(self, inbound: Inbound) -> str | None:
+        """Why the message is not for us.
+
+        Its conversation does not tell: where a binding gives several chats one, a mention in one
+        thread would let in what people say to each other in all the others.
+        """
         if not self.access.admits(inbound.delivery.channel, inbound.sender.id):
             return "sender_not_allowed"
         overheard = inbound.address is Address.OVERHEARD
-        if overheard and self.inbox.read(conversation) is None:
+        if overheard and not self.inbox.known(inbound.id.installation, inbound.delivery):
             return "not_addressed"
         return None
 

@@ -10,7 +10,8 @@ from parley.adapters.dynamodb.conditions import PROTOCOL, Conditions
 from parley.adapters.dynamodb.large_texts import LargeTexts
 from parley.adapters.dynamodb.table import Client, Refused, Table, Write, put, update
 from parley.core.conversation import Conversation
-from parley.core.limits import SECOND, SEEN_TTL
+from parley.core.delivery import ChatKind, Delivery
+from parley.core.limits import IDLE_TTL, SECOND, SEEN_TTL
 from parley.core.message import Message
 from parley.ports import Texts
 
@@ -46,10 +47,15 @@ class TableInbox:
                 put(seen, self.conditions.unclaimed_identity),
                 put(items.message_item(message, self.texts)),
                 _counted(message, title, now),
+                *_marked(message, now),
             )
         except Refused:
             return False
         return True
+
+    def known(self, installation: str, thread: Delivery) -> bool:
+        fields = self.table.get(keys.known(installation, thread))
+        return fields is not None and not self._expired(fields["expires_at"])
 
     def read(self, conversation: str) -> Conversation | None:
         fields = self.table.get(keys.state(conversation))
@@ -72,3 +78,11 @@ def _counted(message: Message, title: str, now: int) -> Write:
         "one": 1,
     }
     return update(keys.state(message.conversation), STORE, "", values)
+
+
+def _marked(message: Message, now: int) -> tuple[Write, ...]:
+    """Only in a thread is it asked whether a message without a mention is ours."""
+    if message.delivery.chat.kind is not ChatKind.THREAD:
+        return ()
+    thread = keys.known(message.id.installation, message.delivery)
+    return (put(thread | marshal({"expires_at": items.seconds(now + IDLE_TTL)})),)

@@ -3,6 +3,7 @@
 import hashlib
 
 from parley.adapters.dynamodb.codec import Item
+from parley.core.delivery import Delivery
 from parley.core.message import Message, MessageId
 
 TABLE_KEY = ("pk", "sk")
@@ -27,11 +28,16 @@ def message_at(conversation: str, sk: str) -> Item:
 
 def message_sk(message: Message) -> str:
     """The platform's order first; the identity's hash tells apart what shares a position."""
-    return f"{MESSAGES}{message.position}#{_digest(_joined(message.id), 16)}"
+    return f"{MESSAGES}{message.position}#{_digest(_identity(message.id), 16)}"
 
 
 def seen(message: MessageId) -> Item:
-    return _key(f"S#{_joined(message)}", "SEEN")
+    return _key(f"S#{_identity(message)}", "SEEN")
+
+
+def known(installation: str, thread: Delivery) -> Item:
+    """Whatever conversation the thread belongs to: a binding may give it one with others."""
+    return _key(f"K#{_joined(thread.channel, installation, thread.target)}", "KNOWN")
 
 
 def turn(conversation: str, turn: str) -> Item:
@@ -73,9 +79,12 @@ def _key(pk: str, sk: str) -> Item:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def _joined(message: MessageId) -> str:
+def _identity(message: MessageId) -> str:
+    return _joined(message.channel, message.installation, message.chat, message.message)
+
+
+def _joined(*parts: str) -> str:
     """Escaped, so that no two identities are one key."""
-    parts = (message.channel, message.installation, message.chat, message.message)
     return "#".join(part.replace("%", "%25").replace("#", "%23") for part in parts)
 
 
