@@ -53,7 +53,7 @@ def _mention(stage: Stage, *, twin_first: bool) -> None:
 
 
 def thread_follow_up(stage: Stage) -> None:
-    """In a thread that is a conversation nobody mentions the bot again; elsewhere one has to."""
+    """In a known thread nobody mentions the bot again; elsewhere one has to."""
     first = stage.ask(GENERAL, BEN, "@Parley hold on to this thread.")
     stage.reply(first)
     words = load_event("slack/thread-follow-up")["event"]["text"]
