@@ -101,7 +101,7 @@ class Turns(Protocol):
         ...
 
     def get(self, conversation: str, turn: str) -> Turn:
-        """The turn, read consistently, with its texts."""
+        """The turn, read consistently, with its texts. Raises LookupError where it is no more."""
         ...
 
     def record_session(self, holder: Holder, session: str | None, notice: str | None) -> None:
@@ -118,8 +118,11 @@ class Turns(Protocol):
         """The run that the agent started or is at, on the turn and the state; ends the waiting."""
         ...
 
-    def record_wait(self, holder: Holder, turn: str, now: int, lease_until: int) -> None:
-        """(16) Count one more pause of the turn, note since when, extend the lease beyond it."""
+    def record_wait(
+        self, holder: Holder, turn: str, cause: str, since: int, waits: int, lease_until: int
+    ) -> None:
+        """(16) Note what the turn waits for, since when and how often, and extend the lease beyond
+        the pause."""
         ...
 
     def record_told(self, holder: Holder, turn: str) -> bool:
@@ -129,7 +132,8 @@ class Turns(Protocol):
     def save_progress(
         self, holder: Holder, turn: str, cursor: int, text: str, gapped: bool, lease_until: int
     ) -> None:
-        """(7) Cursor and text in one write, only before an outcome; ends the waiting.
+        """(7) Cursor and text in one write, only before an outcome; ends the waiting and forgets
+        the failed attempts.
 
         Raises Fenced when an outcome stands: the invocation that wrote it is the newer one.
         """
@@ -145,7 +149,8 @@ class Turns(Protocol):
         cursor: int | None,
     ) -> bool:
         """(8) The turn's end and the chunks of its reply; the first writer wins, later ones get
-        False. With a cursor, it is saved in the same transaction. Ends the waiting."""
+        False. With a cursor, it is saved in the same transaction. Ends the waiting
+        and forgets the failed attempts."""
         ...
 
     def complete(self, holder: Holder, turn: Turn) -> bool:
@@ -163,7 +168,8 @@ class Outbox(Protocol):
         ...
 
     def confirm(self, holder: Holder, turn: str, chunk: int) -> None:
-        """(9) Count the chunk as sent. Not fenced: it records a fact. A repeat changes nothing."""
+        """(9) Count the chunk as sent, and end the waiting. Not fenced: it records a fact. A repeat
+        changes nothing."""
         ...
 
     def retract(self, holder: Holder, turn: str, chunk: int) -> None:
