@@ -1,43 +1,13 @@
 """Whole bodies of the Events API, and what they mean."""
 
-import json
-from typing import Any
-
 import pytest
 
 from parley.adapters.slack.parse import parse
 from parley.core.delivery import Chat, ChatKind, Delivery
 from parley.core.message import Address, Inbound, MessageId, Sender
-from parley.core.reading import Challenge, Ignored, Malformed, Reading, Received
+from parley.core.reading import Challenge, Ignored, Malformed
+from tests.slack.bodies import ADA, BOT, CHANNEL, DM, TEAM, changed, read, received
 from tests.slack.signing import sample
-
-ADA = "U0ADA00001"
-BOT = "U0PARLEYBOT"
-CHANNEL = "C0GENERAL1"
-DM = "D0ADA00000"
-TEAM = "T0PARLEY01"
-
-
-def read(envelope: object) -> Reading:
-    return parse(json.dumps(envelope).encode())
-
-
-def received(envelope: object) -> Inbound:
-    reading = read(envelope)
-    assert isinstance(reading, Received), reading
-    return reading.inbound
-
-
-def changed(name: str, **fields: Any) -> dict[str, Any]:
-    """A sample with some of its event's fields replaced; None takes one away."""
-    envelope = sample(name)
-    event = {**envelope["event"], **fields}
-    envelope["event"] = {key: value for key, value in event.items() if value is not None}
-    return envelope
-
-
-def in_channel(text: str) -> str:
-    return received(changed("channel-mention", text=text)).text
 
 
 def test_a_direct_message() -> None:
@@ -130,21 +100,6 @@ def test_a_group_message_needs_a_mention_and_is_keyed_by_its_channel() -> None:
     assert read(later) == Ignored("not addressed")
 
 
-def test_a_shared_file_keeps_its_text_and_names_its_files() -> None:
-    assert received(sample("file-share")).text == (
-        "Please read this log & tell me what <init> does\n\n"
-        "[Files attached in Slack, which you cannot see: build.log]"
-    )
-
-
-def test_a_file_without_text_is_a_message() -> None:
-    files = [{"name": "a\nb.py"}, {"title": "Plan"}, {"id": "F1"}, {}, "not a file"]
-    inbound = received(changed("file-share", text="", files=files))
-    assert inbound.text == (
-        "[Files attached in Slack, which you cannot see: a b.py, Plan, F1, unnamed]"
-    )
-
-
 def test_a_name_is_shown_where_slack_sends_one() -> None:
     inbound = received(changed("dm", user_profile={"display_name": "", "real_name": "Ada L."}))
     assert inbound.sender == Sender(ADA, "Ada L.")
@@ -170,39 +125,6 @@ def test_the_person_who_installed_the_app_is_not_the_bot() -> None:
     envelope = sample("dm")
     envelope["authorizations"] = [{"user_id": ADA, "is_bot": False}]
     assert received(envelope).sender.id == ADA
-
-
-@pytest.mark.parametrize(
-    ("written", "read_as"),
-    [
-        pytest.param(f"<@{BOT}> hi", "hi", id="at the start"),
-        pytest.param(f"<@{BOT}>: hi", "hi", id="with a colon"),
-        pytest.param(f"<@{BOT}>, hi", "hi", id="with a comma"),
-        pytest.param(f"<@{BOT}|parley> hi", "hi", id="with a label"),
-        pytest.param(f"ask <@{BOT}> to stop", "ask to stop", id="in the middle"),
-        pytest.param(f"stop it, <@{BOT}>", "stop it,", id="at the end"),
-        pytest.param(f"one <@{BOT}>\n  two", "one\n  two", id="at a line's end"),
-        pytest.param(f"<@{BOT}>\n  if x:\n\ty()", "\n  if x:\n\ty()", id="on a line of its own"),
-        pytest.param(f"<@{BOT}>   three spaces", "  three spaces", id="no more than one space"),
-        pytest.param(f"<@{BOT}> <@{BOT}> hi", "hi", id="twice"),
-        pytest.param(f"<@{BOT}> a  b\t c \n\n\n d", "a  b\t c \n\n\n d", id="white space stays"),
-        pytest.param(f"<@{BOT}> ask <@U2>", "ask @U2", id="somebody else's mention stays"),
-        pytest.param(f"<@{BOT}> ask <@U2|ann>", "ask @ann", id="by name"),
-        pytest.param(f"<@{BOT}> in <#C1|dev> or <#C2|>", "in #dev or #C2", id="channels"),
-        pytest.param(f"<@{BOT}> <!here> <!subteam^S1|@ops>", "@here @ops", id="groups"),
-        pytest.param(f"<@{BOT}> <!subteam^S1> <!here|here>", "@S1 @here", id="unnamed groups"),
-        pytest.param(f"<@{BOT}> <!date^1^{{date}}|today>", "today", id="dates"),
-        pytest.param(f"<@{BOT}> see <https://x.y/?a=1&amp;b>", "see https://x.y/?a=1&b", id="link"),
-        pytest.param(f"<@{BOT}> <https://x.y|docs>", "[docs](https://x.y)", id="labelled link"),
-        pytest.param(f"<@{BOT}> <http://a.py|a.py>", "a.py", id="a file that looked like a link"),
-        pytest.param(f"<@{BOT}> <mailto:a@b.c|a@b.c>", "a@b.c", id="an address"),
-        pytest.param(f"<@{BOT}> if a &lt; b &amp;&amp; c", "if a < b && c", id="escapes"),
-        pytest.param(f"<@{BOT}> &amp;lt; stays", "&lt; stays", id="decoded once"),
-        pytest.param(f"<@{BOT}> `&lt;@{BOT}&gt;`", f"`<@{BOT}>`", id="a mention in code is text"),
-    ],
-)
-def test_text_as_people_wrote_it(written: str, read_as: str) -> None:
-    assert in_channel(written) == read_as
 
 
 @pytest.mark.parametrize(
@@ -268,11 +190,6 @@ def test_malformed(body: bytes) -> None:
     assert isinstance(parse(body), Malformed)
 
 
-def test_half_a_character_is_replaced() -> None:
-    text = "a \ud83d b \N{ROBOT FACE}"
-    assert received(changed("dm", text=text)).text == "a \ufffd b \N{ROBOT FACE}"
-
-
 @pytest.mark.parametrize(
     "wrong",
     [None, 7, "x", [], [None], {}, {"a": []}, True],
@@ -280,7 +197,18 @@ def test_half_a_character_is_replaced() -> None:
 )
 @pytest.mark.parametrize(
     "name",
-    ["type", "subtype", "channel", "channel_type", "user", "text", "ts", "thread_ts", "files"],
+    [
+        "type",
+        "subtype",
+        "channel",
+        "channel_type",
+        "user",
+        "text",
+        "ts",
+        "thread_ts",
+        "files",
+        "attachments",
+    ],
 )
 def test_fields_of_the_wrong_kind_never_raise(name: str, wrong: object) -> None:
     envelope = sample("file-share")

@@ -16,3 +16,4 @@ LONGEST_RETRY_AFTER = 3600
 
 ANSWER_BYTES = 1_000_000  # of the Web API; its answer to a message repeats the message
 FILES_NAMED = 20
+MESSAGES_QUOTED = 20

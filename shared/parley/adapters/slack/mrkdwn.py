@@ -4,11 +4,17 @@ import re
 from collections.abc import Collection
 
 _ESCAPES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
+_MENTION = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
 _NOTATION = re.compile(r"<([^<>\n]+)>|&(?:amp|lt|gt);")
 
 
 def mentions(text: str, users: Collection[str]) -> bool:
-    return any(found[1] in users for found in re.finditer(r"<@(\w+)(?:\|[^<>]*)?>", text))
+    return not set(users).isdisjoint(mentioned(text))
+
+
+def mentioned(text: str) -> list[str]:
+    """The users that the text mentions, in its order."""
+    return _MENTION.findall(text)
 
 
 def without_mentions(text: str, users: Collection[str]) -> str:
@@ -24,9 +30,18 @@ def without_mentions(text: str, users: Collection[str]) -> str:
     return re.sub(rf"{at_line_end}|{mention}[:,]? ?", "", text)
 
 
+def first_word_mentions(text: str, user: str) -> bool:
+    found = _MENTION.match(text.lstrip())
+    return found is not None and found[1] == user
+
+
 def readable(text: str) -> str:
     """`<@U1>`, `<#C1|dev>`, `<https://x|label>` and the three escapes, each decoded once."""
     return _NOTATION.sub(lambda found: _decoded(found[0], found[1]), text)
+
+
+def quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
 def escaped(text: str) -> str:

@@ -9,8 +9,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from parley.adapters.slack.limits import FILES_NAMED
-from parley.adapters.slack.mrkdwn import mentions, readable, without_mentions
+from parley.adapters.slack.limits import FILES_NAMED, MESSAGES_QUOTED
+from parley.adapters.slack.mrkdwn import (
+    first_word_mentions,
+    mentioned,
+    mentions,
+    quoted,
+    readable,
+    without_mentions,
+)
 from parley.core.delivery import Chat, Delivery
 from parley.core.message import Address, Inbound, MessageId, Sender
 from parley.core.reading import Challenge, Ignored, Malformed, Reading, Received
@@ -58,6 +65,7 @@ def _event(envelope: Json, event: Json) -> Reading:
     if not (installation and channel and user and ts):
         return Ignored("incomplete")
     text = _text(event, "text")
+    bots = bots or _bot_mentioned(envelope, event, text)
     address, chat = _addressed(event, channel, ts, mentions(text, bots))
     if address is None:
         return Ignored("not addressed")
@@ -93,16 +101,16 @@ def _refusal(event: Json, bots: frozenset[str]) -> str | None:
     return "own message" if user in bots else None
 
 
-def _addressed(event: Json, channel: str, ts: str, mentioned: bool) -> tuple[Address | None, Chat]:
+def _addressed(event: Json, channel: str, ts: str, to_us: bool) -> tuple[Address | None, Chat]:
     kind = event.get("channel_type")
     if kind == "im" or (kind is None and channel.startswith("D")):
         return Address.DIRECT, Chat.direct()
-    mentioned = mentioned or event.get("type") == "app_mention"
+    to_us = to_us or event.get("type") == "app_mention"
     if kind == "mpim":
-        return Address.MENTION if mentioned else None, Chat.of_group(channel)
+        return Address.MENTION if to_us else None, Chat.of_group(channel)
     root = _root(event)
     chat = Chat.of_thread(channel, root or ts)
-    if mentioned:
+    if to_us:
         return Address.MENTION, chat
     return Address.OVERHEARD if root else None, chat
 
@@ -128,12 +136,22 @@ def _delivery(chat: Chat, channel: str, user: str, thread: str, ts: str) -> Deli
 
 
 def _said(text: str, event: Json) -> str:
-    text = readable(text)
-    names = [_file_name(file) for file in _list(event, "files")[:FILES_NAMED]]
-    if not names:
-        return text
-    note = f"[Files attached in Slack, which you cannot see: {', '.join(names)}]"
-    return f"{text}\n\n{note}" if text.strip() else note
+    parts = [readable(text), *map(_shared, _list(event, "attachments")[:MESSAGES_QUOTED])]
+    if names := [_file_name(file) for file in _list(event, "files")[:FILES_NAMED]]:
+        parts.append(f"[Files attached in Slack, which you cannot see: {', '.join(names)}]")
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+def _shared(attachment: Json) -> str:
+    """A message that was forwarded or linked, quoted; a preview of anything else is left out."""
+    if not (attachment.get("is_share") or attachment.get("is_msg_unfurl")):
+        return ""
+    text = readable(_text(attachment, "text") or _text(attachment, "fallback"))
+    if not text.strip():
+        return ""
+    author = " ".join(_text(attachment, "author_name").split())
+    head = f"[Message from {author}, shared in Slack:]" if author else "[Message shared in Slack:]"
+    return f"{head}\n{quoted(text)}"
 
 
 def _file_name(file: Json) -> str:
@@ -148,6 +166,17 @@ def _own_users(envelope: Json) -> frozenset[str]:
         for entry in _list(envelope, "authorizations")
         if entry.get("is_bot") is not False and (user := _id(entry, "user_id"))
     )
+
+
+def _bot_mentioned(envelope: Json, event: Json, text: str) -> frozenset[str]:
+    """The bot, where Slack names only people who authorized it: an app_mention mentions it. It is
+    the one mentioned who can be it, or of several the one whom the text begins with."""
+    if event.get("type") != "app_mention":
+        return frozenset()
+    people = {_id(entry, "user_id") for entry in _list(envelope, "authorizations")}
+    others = [user for user in mentioned(text) if user not in people | {_id(event, "user")}]
+    known = len(set(others)) == 1 or (others and first_word_mentions(text, others[0]))
+    return frozenset(others[:1]) if known else frozenset()
 
 
 def _display_name(event: Json) -> str:
