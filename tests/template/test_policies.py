@@ -15,7 +15,7 @@ TEXTS = {"Fn::Sub": "${TextsBucket.Arn}/texts/*"}
 # A wildcard in a resource, and why it may stand there.
 WIDE = {
     "*": "logs: setting up log delivery knows no resources",
-    "key/*": "kms: narrowed by conditions to one parameter through Parameter Store",
+    "key/*": "kms: narrowed by conditions to one secret through the store that holds it",
     "-??????": "secretsmanager: the six characters that it adds to a name",
     "/texts/*": "s3: the objects that long texts are",
 }
@@ -70,14 +70,36 @@ def test_star_alone_is_for_log_delivery_only() -> None:
                 assert all(action.startswith("logs:") for action in statement["Action"])
 
 
+def branches_of_secrets() -> Iterator[tuple[Data, Data]]:
+    """Of each policy that reads a secret: what it says of Parameter Store, and of the other."""
+    for policy in MANAGED.values():
+        match policy["PolicyDocument"]["Statement"]:
+            case {"Fn::If": ["SecretsInParameterStore", parameters, secrets]}:
+                yield (
+                    {statement["Action"]: statement for statement in parameters},
+                    {statement["Action"]: statement for statement in secrets},
+                )
+
+
 def test_decryption_is_bound_to_one_parameter_through_parameter_store() -> None:
-    found = [s for p in MANAGED.values() for s in leaves(p["PolicyDocument"]["Statement"])]
-    decrypting = [s for s in found if s["Action"] == "kms:Decrypt"]
-    assert len(decrypting) == 3
-    for statement in decrypting:
-        equal = statement["Condition"]["StringEquals"]
-        assert equal["kms:ViaService"]["Fn::Sub"].startswith("ssm.")
-        assert equal["kms:EncryptionContext:PARAMETER_ARN"]["Fn::Sub"].endswith("Name}")
+    branches = [parameters for parameters, _ in branches_of_secrets()]
+    assert len(branches) == 3
+    for branch in branches:
+        equal = branch["kms:Decrypt"]["Condition"]["StringEquals"]
+        assert equal["kms:ViaService"]["Fn::Sub"].startswith("ssm.${AWS::Region}.")
+        arn = equal["kms:EncryptionContext:PARAMETER_ARN"]
+        assert arn == branch["ssm:GetParameter"]["Resource"]
+
+
+def test_decryption_is_bound_to_one_secret_through_secrets_manager() -> None:
+    branches = [secrets for _, secrets in branches_of_secrets()]
+    assert len(branches) == 3
+    for branch in branches:
+        condition = branch["kms:Decrypt"]["Condition"]
+        via = condition["StringEquals"]["kms:ViaService"]["Fn::Sub"]
+        assert via.startswith("secretsmanager.${AWS::Region}.")
+        arn = condition["ArnLike"]["kms:EncryptionContext:SecretARN"]
+        assert arn == branch["secretsmanager:GetSecretValue"]["Resource"]
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,14 @@ def test_alarms_see_every_way_an_execution_can_end_badly() -> None:
     assert metrics == ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
 
 
+def test_the_alarm_on_failed_executions_counts_what_was_not_reported_as_none() -> None:
+    """A sum over metrics has no value where one of them has none."""
+    alarm = TEMPLATE["Resources"]["FailedExecutionsAlarm"]["Properties"]
+    (expression,) = [m["Expression"] for m in alarm["Metrics"] if "Expression" in m]
+    ids = [m["Id"] for m in alarm["Metrics"] if "MetricStat" in m]
+    assert expression == " + ".join(f"FILL({id}, 0)" for id in ids)
+
+
 def test_every_alarm_tells_the_topic_if_there_is_one() -> None:
     for name, alarm in of_type(TEMPLATE, "AWS::CloudWatch::Alarm").items():
         condition, actions, otherwise = alarm["AlarmActions"]["Fn::If"]
