@@ -184,10 +184,10 @@ class Outbox(Protocol):
 class Batches(Protocol):
     """Decisions on tool calls (protocol 20 to 22)."""
 
-    def record(self, holder: Holder, batch: Batch, cursor: int, text: str) -> Batch:
+    def record(self, holder: Holder, batch: Batch, cursor: int, text: str, now: int) -> Batch:
         """(20) Put the batch if absent, point the state at it and save cursor and text, in one
         transaction, unless the turn is stopped or has an outcome (Fenced). The batch as stored: on
-        a repeat the first one, with its verdicts."""
+        a repeat the first one, with its verdicts. It is kept as long as a turn."""
         ...
 
     def of_turn(self, conversation: str, turn: str) -> Sequence[Batch]: ...
@@ -346,14 +346,15 @@ class WebhookReader(Protocol):
     """A chat platform's webhook requests."""
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Reading:
-        """What the request is, verified first. Raises SecretMissing, and nothing else, whatever the
-        headers and the body hold."""
+        """What the request is, verified first. Raises SecretMissing or SecretUnavailable, and
+        nothing else, whatever the headers and the body hold."""
         ...
 
 
 class Secrets(Protocol):
     def get(self, name: str, *, fresh: bool = False) -> str:
-        """The secret's value, cached for minutes unless `fresh`. Raises SecretMissing."""
+        """The secret's value, cached for minutes unless `fresh`; what was cached also stands in
+        while its store has a fault. Raises SecretMissing and SecretUnavailable."""
         ...
 
 

@@ -129,7 +129,7 @@ def opened(store: Store, messages: int = 1) -> Open:
 def with_batch(store: Store) -> Open:
     """An open turn whose run waits for the decisions of `batch()`."""
     at = opened(store)
-    store.batches.record(at.holder, batch(), 5, "so far")
+    store.batches.record(at.holder, batch(), 5, "so far", NOW)
     return at
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from parley.adapters.dynamodb import keys
 from parley.core.batch import BatchStatus, Ruling, Verdict
-from parley.core.limits import SECOND
+from parley.core.limits import DAY, SECOND
 from parley.errors import Fenced
 from parley.ports import Store
 from tests.store.bench import Bench
@@ -33,7 +33,7 @@ def intend(at: Open, now: int = NOW, number: int = 1) -> bool:
 
 def test_a_recorded_batch_comes_back_exactly(store: Store) -> None:
     at = opened(store)
-    assert store.batches.record(at.holder, batch(), 5, "so far") == batch()
+    assert store.batches.record(at.holder, batch(), 5, "so far", NOW) == batch()
     assert store.batches.get(CONVERSATION, batch().key) == batch()
 
 
@@ -49,19 +49,26 @@ def test_a_repeat_gets_the_first_verdicts_and_changes_nothing(bench: Bench) -> N
     at = with_batch(bench.store)
     before = bench.everything_of(CONVERSATION)
     other = replace(batch(), verdicts=(Verdict("call_1", Ruling.DENY, "policy changed"),))
-    assert bench.store.batches.record(at.holder, other, 6, "more") == batch()
+    assert bench.store.batches.record(at.holder, other, 6, "more", NOW) == batch()
     assert bench.everything_of(CONVERSATION) == before
 
 
 def test_a_successor_gets_the_batch_that_was_recorded_before_it(store: Store) -> None:
     later = with_batch(store).taken_over()
-    assert store.batches.record(later.holder, batch(), 5, "so far") == batch()
+    assert store.batches.record(later.holder, batch(), 5, "so far", NOW) == batch()
+
+
+def test_a_batch_expires_as_turns_do(bench: Bench) -> None:
+    at = opened(bench.store)
+    bench.store.batches.record(at.holder, batch(), 5, "so far", NOW + SECOND)
+    stored = bench.fields(keys.batch(CONVERSATION, batch().key))
+    assert stored["expires_at"] == (NOW + SECOND + 30 * DAY) // SECOND
 
 
 def test_a_batch_that_was_posted_comes_back_as_posted(store: Store) -> None:
     at = with_slot(store)
     store.batches.posted(at.holder, batch())
-    again = store.batches.record(at.holder, batch(), 5, "so far")
+    again = store.batches.record(at.holder, batch(), 5, "so far", NOW)
     assert again.status is BatchStatus.POSTED
 
 
@@ -74,7 +81,7 @@ def test_no_batch_for_a_stopped_turn(bench: Bench) -> None:
 def test_a_stop_of_another_turn_does_not_count(bench: Bench) -> None:
     at = opened(bench.store)
     bench.alter(keys.state(CONVERSATION), {"stop": "turn0"})
-    assert bench.store.batches.record(at.holder, batch(), 5, "so far") == batch()
+    assert bench.store.batches.record(at.holder, batch(), 5, "so far", NOW) == batch()
 
 
 def test_no_batch_after_the_outcome(bench: Bench) -> None:
@@ -103,13 +110,13 @@ def test_no_batch_for_a_turn_without_an_outcome_that_another_one_replaced(bench:
 def refused_record(bench: Bench, at: Open) -> None:
     before = bench.everything_of(CONVERSATION)
     with pytest.raises(Fenced):
-        bench.store.batches.record(at.holder, batch(), 5, "so far")
+        bench.store.batches.record(at.holder, batch(), 5, "so far", NOW)
     assert bench.everything_of(CONVERSATION) == before
 
 
 def test_a_turns_batches_are_its_own(store: Store) -> None:
     at = with_batch(store)
-    store.batches.record(at.holder, batch(number=2), 9, "more")
+    store.batches.record(at.holder, batch(number=2), 9, "more", NOW)
     assert list(store.batches.of_turn(CONVERSATION, at.turn)) == [batch(), batch(number=2)]
     assert list(store.batches.of_turn(CONVERSATION, "turn")) == []
 
@@ -122,7 +129,7 @@ def test_an_unknown_batch_is_an_error(store: Store) -> None:
 def test_large_arguments_lie_in_the_bucket_and_come_back_exactly(bench: Bench) -> None:
     at = opened(bench.store)
     large = batch(command="ü" * 600_000)
-    bench.store.batches.record(at.holder, large, 5, "so far")
+    bench.store.batches.record(at.holder, large, 5, "so far", NOW)
     assert bench.store.batches.get(CONVERSATION, large.key) == large
     assert len(json.dumps(bench.fields(keys.batch(CONVERSATION, large.key)))) < 10_000
 
@@ -143,7 +150,7 @@ def test_a_lapsed_slot_is_taken_by_the_successor(store: Store) -> None:
 
 def test_no_slot_for_a_batch_that_is_not_the_one_that_waits(bench: Bench) -> None:
     at = with_batch(bench.store)
-    bench.store.batches.record(at.holder, batch(number=2), 9, "more")
+    bench.store.batches.record(at.holder, batch(number=2), 9, "more", NOW)
     refused_intent(bench, at)
 
 
@@ -179,7 +186,7 @@ def test_a_posted_batch_frees_the_slot_and_the_conversation(store: Store) -> Non
     assert state is not None
     assert state.batch is None
     assert store.batches.get(CONVERSATION, batch().key).status is BatchStatus.POSTED
-    store.batches.record(at.holder, batch(number=2), 9, "more")
+    store.batches.record(at.holder, batch(number=2), 9, "more", NOW)
     assert intend(at, number=2)
 
 
@@ -194,7 +201,7 @@ def test_a_repeated_report_changes_nothing(bench: Bench) -> None:
 def test_a_late_report_leaves_the_next_batch_alone(bench: Bench) -> None:
     at = with_slot(bench.store)
     bench.store.batches.posted(at.holder, batch())
-    bench.store.batches.record(at.holder, batch(number=2), 9, "more")
+    bench.store.batches.record(at.holder, batch(number=2), 9, "more", NOW)
     assert intend(at, number=2)
     before = bench.everything_of(CONVERSATION)
     bench.store.batches.posted(at.holder, batch())

@@ -51,7 +51,9 @@ WRITES: dict[str, Callable[[Open], object]] = {
     "outbox.intend": lambda at: at.store.outbox.intend(at.holder, at.turn, 0, NOW, NOW + SECOND),
     "outbox.retract": lambda at: at.store.outbox.retract(at.holder, at.turn, 0),
     "give_up": lambda at: at.store.outbox.give_up(at.holder, at.turn, "gone"),
-    "batches.record": lambda at: at.store.batches.record(at.holder, batch(number=2), 9, "text"),
+    "batches.record": lambda at: at.store.batches.record(
+        at.holder, batch(number=2), 9, "text", NOW
+    ),
     "batches.intend": lambda at: at.store.batches.intend(
         at.holder, batch(), NOW + 20_000, NOW + 30_000
     ),

@@ -60,7 +60,8 @@ class Deciding:
             boot=self.agent.booted_at(),
             status=BatchStatus.AUTO,
         )
-        return self.batches.record(holder, batch, following.cursor, following.text)
+        now = self.clock.now()
+        return self.batches.record(holder, batch, following.cursor, following.text, now)
 
     def _post(self, holder: Holder, conversation: Conversation, batch: Batch) -> Decided:
         session = conversation.session or ""

@@ -25,7 +25,7 @@ class TableBatches:
     texts: LargeTexts
     conditions: Conditions
 
-    def record(self, holder: Holder, batch: Batch, cursor: int, text: str) -> Batch:
+    def record(self, holder: Holder, batch: Batch, cursor: int, text: str, now: int) -> Batch:
         state = self.holding.state(
             holder,
             "SET #batch = :a, #cursor = :cursor",
@@ -38,7 +38,7 @@ class TableBatches:
         placed = self.texts.place(holder.conversation, text)
         turn = _on_turn(holder, batch, "SET #text = :text", clause, text=placed)
         item = put(
-            turn_items.batch_item(holder.conversation, batch, self.texts),
+            turn_items.batch_item(holder.conversation, batch, self.texts, now),
             self.conditions.new_batch,
         )
         refused = self.holding.attempt(holder, state, turn, item)

@@ -4,9 +4,10 @@ import json
 
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.codec import Fields, Item, Plain, marshal
-from parley.adapters.dynamodb.items import delivery_fields, delivery_of
+from parley.adapters.dynamodb.items import delivery_fields, delivery_of, seconds
 from parley.adapters.dynamodb.large_texts import LargeTexts
 from parley.core.batch import Batch, BatchStatus, Ruling, ToolCall, Verdict
+from parley.core.limits import TURN_TTL
 from parley.core.turn import Outcome, Post, Turn, Usage
 
 OPEN = "open"
@@ -70,7 +71,7 @@ def usage_fields(usage: Usage) -> Plain:
     }
 
 
-def batch_item(conversation: str, batch: Batch, texts: LargeTexts) -> Item:
+def batch_item(conversation: str, batch: Batch, texts: LargeTexts, now: int) -> Item:
     """Arguments are the model's own JSON: kept as text, exactly."""
     calls = [[call.id, call.name, call.arguments] for call in batch.calls]
     verdicts = [[verdict.call, verdict.ruling, verdict.reason] for verdict in batch.verdicts]
@@ -83,6 +84,7 @@ def batch_item(conversation: str, batch: Batch, texts: LargeTexts) -> Item:
             "verdicts": texts.place(conversation, json.dumps(verdicts)),
             "boot": batch.boot,
             "status": str(batch.status),
+            "expires_at": seconds(now + TURN_TTL),
         }
     )
 
