@@ -3,7 +3,7 @@
 The emulators enforce no policies, so a missing permission would first be found in an account.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -13,8 +13,8 @@ from parley.adapters.dynamodb.contexts import open_contexts
 from parley.core.batch import ToolCall
 from parley.core.context import DeliveryContext
 from parley.core.fence import Fence, Holder
-from parley.core.limits import INLINE_BYTES, LEASE, PROMPT_BYTES, STEPS_PER_EXECUTION
-from tests.fakes.agent_runs import Answer
+from parley.core.limits import ATTEMPTS, INLINE_BYTES, LEASE, PROMPT_BYTES, STEPS_PER_EXECUTION
+from tests.fakes.agent_runs import Answer, Hold
 from tests.protocol.simulation import TABLE, Simulation, inbound
 from tests.template.test_policies import actions_on
 
@@ -46,7 +46,7 @@ class Observed(Simulation):
     def __init__(self) -> None:
         self.actor = "nobody"
         self.done: defaultdict[str, set[str]] = defaultdict(set)
-        self.broken: set[str] = set()  # tasks that fail
+        self.broken: Counter[str] = Counter()  # how often a task still fails
         super().__init__()
 
     def _before_data(self, operation: str, request: Any) -> None:
@@ -66,8 +66,10 @@ class Observed(Simulation):
     def _as(self, name: str, task: Task) -> Task:
         def invoke(event: dict[str, Any]) -> dict[str, Any]:
             self.actor = f"{name}Function"
-            if name in self.broken:
-                self._write_partly(event)
+            if self.broken[name]:
+                self.broken[name] -= 1
+                if name == "FollowRun":
+                    self._write_partly(event)
                 raise RuntimeError("broken")
             return task(event)
 
@@ -130,8 +132,22 @@ def with_tool_calls(simulation: Observed) -> None:
 
 
 def with_a_broken_follower(simulation: Observed) -> None:
-    simulation.broken = {"FollowRun"}
+    simulation.broken["FollowRun"] = 4
     simulation.send(inbound(1, "hello"))
+
+
+def with_a_delivery_that_keeps_failing(simulation: Observed) -> None:
+    """Each failure of the task is an attempt and its three retries."""
+    simulation.broken["DeliverReply"] = 4 * ATTEMPTS
+    simulation.send(inbound(1, "hello"))
+
+
+def with_a_foreign_run_in_the_session(simulation: Observed) -> None:
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    simulation.agent.start_foreign_run("session-1", "not ours", Hold())
+    simulation.clock.after(60, lambda: simulation.agent.finish("session-1"))
+    simulation.send(inbound(2, "again"))
 
 
 def with_a_long_execution(simulation: Observed) -> None:
@@ -155,6 +171,8 @@ SCENARIOS = (
     after_a_notification,
     with_tool_calls,
     with_a_broken_follower,
+    with_a_delivery_that_keeps_failing,
+    with_a_foreign_run_in_the_session,
     with_a_long_execution,
     after_a_death,
 )
