@@ -230,3 +230,46 @@ def test_failures_in_a_row_leave_the_start_to_the_sweep() -> None:
     for_an_hour(simulation)
     assert len(simulation.stepfunctions.by_name) <= 70
     assert len(simulation.agent.runs) == 1
+
+
+def test_a_run_in_a_session_that_had_no_turn_before_is_not_ours() -> None:
+    simulation = Simulation()
+
+    def take_the_session(call: str) -> None:
+        if call == "history_length" and not simulation.agent.runs:
+            simulation.agent.start_foreign_run("session-1", "not ours", Hold())
+            simulation.clock.after(30, lambda: simulation.agent.finish("session-1"))
+
+    simulation.agent.before = take_the_session
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert simulation.channel.chunks[-1] == "answer to: hello"
+    assert simulation.agent.cancelled == []
+
+
+def test_a_run_of_a_turn_that_has_expired_is_left_alone() -> None:
+    simulation = Simulation()
+    simulation.send(inbound(1, "first"))
+    simulation.settle()
+    for item in simulation.dynamodb.items("conversations"):
+        if item["sk"]["S"].startswith("T#"):
+            key = {name: item[name] for name in ("pk", "sk")}
+            simulation.dynamodb.delete_item(TableName="conversations", Key=key)
+    simulation.agent.start_foreign_run("session-1", "not ours", Hold())
+    simulation.clock.after(30, lambda: simulation.agent.finish("session-1"))
+    simulation.send(inbound(2, "second"))
+    simulation.settle()
+    assert simulation.channel.chunks[-1] == "answer to: second"
+    assert simulation.agent.cancelled == []
+
+
+def test_a_server_that_fails_while_an_orphan_is_looked_for_is_asked_again() -> None:
+    simulation = Simulation()
+    simulation.send(inbound(1, "first"))
+    simulation.settle()
+    simulation.agent.start_foreign_run("session-1", "not ours", Hold())
+    simulation.agent.fail("session")
+    simulation.clock.after(30, lambda: simulation.agent.finish("session-1"))
+    simulation.send(inbound(2, "second"))
+    simulation.settle()
+    assert simulation.channel.chunks[-1] == "answer to: second"
