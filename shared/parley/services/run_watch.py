@@ -57,6 +57,7 @@ class RunWatch:
     remaining: Callable[[], float]
     _undecided: bool = field(init=False, default=False)
     _cancelled: bool = field(init=False, default=False)
+    _cancels: int = field(init=False, default=0)
     _saved: tuple[int, str, bool] = field(init=False)
     _silent_since: float = field(init=False)
     _next_check: float = field(init=False, default=FIRST_CHECK)
@@ -215,4 +216,7 @@ class RunWatch:
         return AGAIN if self.holder.fence.step >= STEPS_PER_EXECUTION else FOLLOW
 
     def _cancel(self) -> None:
-        self.tools.cancelling.cancel(self.session, f"{self.turn.id}-cancel", self.following.run)
+        # A key of its own each time: the rejection of another batch under an old key is refused.
+        self._cancels += 1
+        key = f"{self.turn.id}-cancel-{self.holder.fence}-{self._cancels}"
+        self.tools.cancelling.cancel(self.session, key, self.following.run)
