@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from parley.core.message import Message
     from parley.core.reading import Reading
     from parley.core.session import RunOptions, SessionStatus, Spoken
-    from parley.core.turn import Outcome, Post, Turn, Usage
+    from parley.core.turn import Outcome, Post, Spell, Turn, Usage
 
 
 class Inbox(Protocol):
@@ -119,10 +119,10 @@ class Turns(Protocol):
         ...
 
     def record_wait(
-        self, holder: Holder, turn: str, cause: str, since: int, waits: int, lease_until: int
+        self, holder: Holder, turn: str, waiting: Mapping[str, Spell], waits: int, lease_until: int
     ) -> None:
-        """(16) Note what the turn waits for, since when and how often, and extend the lease beyond
-        the pause."""
+        """(16) Note what the turn waits for, since when and how often, extend the lease beyond the
+        pause, and forget the failed attempts: whoever got this far works."""
         ...
 
     def record_told(self, holder: Holder, turn: str) -> bool:

@@ -191,7 +191,7 @@ class Simulation:
             telemetry=self.telemetry,
             deciding=deciding,
             cancelling=cancelling,
-            ending=RunEnding(agent, self.clock, ending),
+            ending=RunEnding(agent, self.clock, leases, ending),
             run_limit=6 * HOUR,
         )
         follow_run = FollowRun(tools, waiting)

@@ -1,20 +1,30 @@
 """Each kind of waiting has its own patience, nothing waits or tries for ever, and no run of ours is
 left behind in a session."""
 
+import itertools
+
+import pytest
+
 from parley.core import replies
 from parley.core.batch import ToolCall
 from parley.core.limits import ATTEMPTS, HOUR, MINUTE
 from parley.errors import (
+    AccessRefused,
     AgentRejected,
+    AgentUnreachable,
+    ChannelUnavailable,
     KeyReused,
     ParleyError,
     RateLimited,
     SendUncertain,
+    SessionBusy,
     SessionGone,
+    StoreUnavailable,
 )
 from tests.fakes.agent_runs import Answer, Hold
 from tests.protocol import checks
 from tests.protocol.simulation import Simulation, inbound
+from tests.protocol.test_stops import ask_to_stop
 
 VIEW = ToolCall("c1", "stakpak__view", {})
 
@@ -273,3 +283,192 @@ def test_a_server_that_fails_while_an_orphan_is_looked_for_is_asked_again() -> N
     simulation.send(inbound(2, "second"))
     simulation.settle()
     assert simulation.channel.chunks[-1] == "answer to: second"
+
+
+def lost_run(simulation: Simulation) -> None:
+    """The first turn loses contact with its run, which then waits for a decision."""
+    simulation.agent.script(Answer("first"), Hold())
+
+    def back() -> None:
+        simulation.agent.down = False
+        simulation.agent.finish("session-1", Answer("", (VIEW,)), Answer("never"))
+
+    simulation.clock.after(30, lambda: setattr(simulation.agent, "down", True))
+    simulation.clock.after(400, back)
+    simulation.send(inbound(1, "hello"))
+
+
+def test_a_lost_run_is_found_also_when_a_turn_between_never_reached_the_agent() -> None:
+    simulation = Simulation()
+    lost_run(simulation)
+    simulation.send(inbound(2, "during the outage"), delay=200_000)
+    simulation.settle()
+    assert replies.UNREACHABLE in simulation.channel.chunks[-1]
+    simulation.send(inbound(3, "after it"), delay=10 * MINUTE)
+    simulation.settle()
+    assert simulation.channel.chunks[-1] == "answer to: after it"
+    assert simulation.agent.cancelled == ["run-1"]
+
+
+@pytest.mark.parametrize("theirs", ["now fix the tests and continue", "something else"])
+def test_a_persons_run_is_not_taken_for_one_whose_start_was_never_heard_of(theirs: str) -> None:
+    simulation = Simulation()
+    simulation.send(inbound(1, "first"))
+    simulation.settle()
+
+    def outage(call: str) -> None:
+        if call == "start_run":
+            simulation.agent.down = True
+
+    simulation.agent.before = outage
+    simulation.send(inbound(2, "continue"))
+    simulation.settle()
+    assert replies.LOST_CONTACT in simulation.channel.chunks[-1]
+    simulation.agent.before, simulation.agent.down = None, False
+    simulation.agent.start_foreign_run("session-1", theirs, Hold())
+    simulation.clock.after(90, lambda: simulation.agent.finish("session-1"))
+    simulation.send(inbound(3, "third"))
+    simulation.settle()
+    assert simulation.agent.cancelled == []
+    assert simulation.channel.chunks[-1] == "answer to: third"
+
+
+def test_faults_that_take_turns_end_the_sending_too() -> None:
+    simulation = Simulation()
+    for send in range(1, 999, 2):
+        simulation.channel.post_unheard(send)
+        simulation.channel.fail(send + 1, ChannelUnavailable("503"))
+    simulation.send(inbound(1, "hello"))
+    for_an_hour(simulation)
+    checks.at_rest(simulation)
+    assert len(simulation.channel.posts) <= 4
+    assert simulation.telemetry.counts["RepliesUndelivered"] == 1
+
+
+def test_faults_of_the_agent_that_take_turns_end_the_waiting_too() -> None:
+    simulation = Simulation()
+    simulation.send(inbound(1, "first"))
+    simulation.settle()
+    calls = itertools.count()
+
+    def fault(call: str) -> None:
+        if call == "start_run":
+            raise (SessionBusy("409"), AgentUnreachable("502"))[next(calls) % 2]
+
+    simulation.agent.before = fault
+    simulation.send(inbound(2, "second"))
+    begun = simulation.clock.now()
+    for_an_hour(simulation)
+    checks.at_rest(simulation)
+    assert simulation.clock.now() - begun < HOUR // 2
+    assert next(calls) < 40
+
+
+def test_failures_before_a_claim_do_not_count_against_the_turn() -> None:
+    simulation = Simulation()
+    turns = simulation.store.turns
+
+    class Contended:
+        def __getattr__(self, name: str) -> object:
+            return getattr(turns, name)
+
+        def queued(self, conversation: str) -> object:
+            if simulation.clock.now() < until:
+                raise StoreUnavailable("contended")
+            return turns.queued(conversation)
+
+    until = simulation.clock.now() + 3 * MINUTE
+    simulation.with_store(turns=Contended())
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert simulation.channel.chunks == ["answer to: hello"]
+
+
+def test_a_run_adopted_after_a_restart_is_followed_from_its_first_event() -> None:
+    simulation = Simulation()
+    for number in range(3):
+        simulation.send(inbound(number, f"before {number}"))
+        simulation.settle()
+    simulation.agent.script(Answer("", (VIEW,)), Answer("the answer"))
+    restarted: list[str] = []
+
+    def restart_before_the_post(call: str) -> None:
+        if call == "start_run" and not restarted:
+            restarted.append(call)
+            simulation.clock.advance(10_000)
+            simulation.agent.restart()
+            simulation.agent.fail("start_run", after=True)
+
+    simulation.agent.before = restart_before_the_post
+    simulation.send(inbound(9, "hello"))
+    begun = simulation.clock.now()
+    simulation.settle()
+    assert simulation.channel.chunks[-1] == "the answer"
+    assert simulation.agent.runs_of("hello") == 1
+    assert simulation.clock.now() - begun < 10 * MINUTE
+
+
+def test_a_foreign_run_is_not_adopted_for_a_key_that_was_used() -> None:
+    simulation = Simulation()
+    simulation.agent.fail("start_run", after=True)
+    simulation.agent.fail("start_run", KeyReused("another model"))
+    simulation.send(inbound(1, "hello"))
+
+    def somebody_else() -> None:
+        simulation.agent.start_foreign_run("session-1", "not ours", Answer("secret"), Hold())
+        simulation.clock.after(60, lambda: simulation.agent.finish("session-1"))
+
+    simulation.clock.after(0.5, somebody_else)
+    simulation.settle()
+    assert "secret" not in "".join(simulation.channel.chunks)
+
+
+def test_a_stop_before_the_run_is_posted_posts_none() -> None:
+    simulation = Simulation()
+    simulation.send(inbound(1, "first"))
+    simulation.settle()
+    simulation.agent.start_foreign_run("session-1", "not ours", Hold())
+    simulation.clock.after(60, lambda: simulation.agent.finish("session-1"))
+    simulation.send(inbound(2, "second"))
+    simulation.clock.after(10, lambda: ask_to_stop(simulation))
+    simulation.settle()
+    assert simulation.agent.runs_of("second") == 0
+    assert simulation.channel.chunks[-1] == f"⚠️ {replies.CANCELLED}"
+
+
+def test_a_stream_that_is_cut_again_and_again_while_text_flows_is_no_lost_contact() -> None:
+    simulation = Simulation()
+    steps = [step for n in range(40) for step in (Answer(f"part {n}"), Hold())]
+    simulation.agent.script(*steps)
+
+    def flow_then_cut() -> None:
+        session = simulation.agent.sessions["session-1"]
+        if session.active() is not None:
+            simulation.agent.finish("session-1")
+            simulation.clock.after(1, lambda: simulation.agent.fail("next"))
+            simulation.clock.after(8, flow_then_cut)
+
+    simulation.clock.after(8, flow_then_cut)
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert "part 39" in simulation.channel.chunks[-1]
+    assert replies.LOST_CONTACT not in "".join(simulation.channel.chunks)
+
+
+def test_a_session_lost_after_an_uncertain_post_starts_no_second_run() -> None:
+    simulation = Simulation()
+    simulation.agent.fail("start_run", after=True)
+    simulation.clock.after(0.5, lambda: simulation.agent.lose_session("session-1"))
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert simulation.agent.runs_of("hello") == 1
+    assert replies.SESSION_GONE in simulation.channel.chunks[0]
+
+
+def test_a_refused_token_after_an_uncertain_post_does_not_deny_the_run() -> None:
+    simulation = Simulation()
+    simulation.agent.fail("start_run", after=True)
+    simulation.agent.fail("start_run", AccessRefused("401"))
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    assert replies.ACCESS_LOST in simulation.channel.chunks[0]

@@ -64,13 +64,20 @@ def test_whatever_end_follows_a_stop_the_turn_is_cancelled(end: Step) -> None:
     assert settled(simulation) == [f"⚠️ {replies.CANCELLED}"]
 
 
-@pytest.mark.parametrize("error", [AgentUnreachable("no connection"), RunGone("just ended")])
-def test_a_stop_whose_cancel_does_not_get_through_leaves_the_answer(error: AgentError) -> None:
+def test_a_stop_that_finds_the_run_just_ended_leaves_the_answer() -> None:
     simulation = started(Hold())
-    simulation.agent.fail("cancel", error)
+    simulation.agent.fail("cancel", RunGone("just ended"))
     simulation.clock.after(10, lambda: ask_to_stop(simulation))
     simulation.clock.after(20, lambda: simulation.agent.finish("session-1", Answer("the answer")))
     assert settled(simulation) == ["the answer"]
+
+
+def test_a_stop_whose_cancel_does_not_get_through_is_tried_again() -> None:
+    simulation = started(Hold())
+    simulation.agent.fail("cancel", AgentUnreachable("no connection"))
+    simulation.clock.after(10, lambda: ask_to_stop(simulation))
+    simulation.clock.after(20, lambda: simulation.agent.finish("session-1", Answer("the answer")))
+    assert settled(simulation) == [f"⚠️ {replies.CANCELLED}"]
 
 
 @pytest.mark.parametrize(

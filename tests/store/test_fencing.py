@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from parley.core.limits import SECOND
-from parley.core.turn import Outcome, Post
+from parley.core.turn import Outcome, Post, Spell
 from parley.errors import Fenced, Superseded
 from tests.store.bench import Bench
 from tests.store.builders import (
@@ -35,7 +35,7 @@ WRITES: dict[str, Callable[[Open], object]] = {
     "record_post": lambda at: at.store.turns.record_post(at.holder, at.turn, Post("s", NOW, 0), 0),
     "record_run": lambda at: at.store.turns.record_run(at.holder, at.turn, "run2"),
     "record_wait": lambda at: at.store.turns.record_wait(
-        at.holder, at.turn, "busy", NOW, 1, LEASE_UNTIL
+        at.holder, at.turn, {"busy": Spell(NOW, 1)}, 1, LEASE_UNTIL
     ),
     "record_told": lambda at: at.store.turns.record_told(at.holder, at.turn),
     "save_progress": lambda at: at.store.turns.save_progress(

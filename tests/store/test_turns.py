@@ -6,7 +6,7 @@ import pytest
 
 from parley.core.conversation import Conversation
 from parley.core.limits import MINUTE
-from parley.core.turn import Outcome, Post, Usage
+from parley.core.turn import Outcome, Post, Spell, Usage
 from parley.errors import Fenced
 from parley.ports import Store
 from tests.store.bench import Bench
@@ -79,10 +79,10 @@ def test_a_run_is_recorded_on_the_turn_and_the_state(store: Store) -> None:
 
 def test_a_wait_is_noted_with_its_cause_and_the_lease_outlives_it(store: Store) -> None:
     at = opened(store)
-    store.turns.record_wait(at.holder, at.turn, "busy", NOW, 1, LEASE_UNTIL)
-    store.turns.record_wait(at.holder, at.turn, "busy", NOW, 2, LEASE_UNTIL + MINUTE)
-    turn = at.stored()
-    assert (turn.waiting_for, turn.waits, turn.waiting_since) == ("busy", 2, NOW)
+    store.turns.record_wait(at.holder, at.turn, {"busy": Spell(NOW, 1)}, 1, LEASE_UNTIL)
+    spells = {"busy": Spell(NOW, 1), "gone": Spell(NOW + 1, 1)}
+    store.turns.record_wait(at.holder, at.turn, spells, 2, LEASE_UNTIL + MINUTE)
+    assert (at.stored().waiting, at.stored().waits) == (spells, 2)
     assert state_of(store).lease_until == LEASE_UNTIL + MINUTE
 
 
@@ -95,18 +95,18 @@ def test_the_chat_is_told_of_the_waiting_once(store: Store) -> None:
 
 def test_a_run_ends_the_waiting(store: Store) -> None:
     at = opened(store)
-    store.turns.record_wait(at.holder, at.turn, "busy", NOW, 1, LEASE_UNTIL)
+    store.turns.record_wait(at.holder, at.turn, {"busy": Spell(NOW, 1)}, 1, LEASE_UNTIL)
     store.turns.record_told(at.holder, at.turn)
     store.turns.record_run(at.holder, at.turn, "run1")
     turn = at.stored()
-    assert (turn.waits, turn.waiting_since, turn.told) == (0, None, False)
+    assert (turn.waits, turn.waiting, turn.told) == (0, {}, False)
 
 
 def test_progress_ends_the_waiting(store: Store) -> None:
     at = opened(store)
-    store.turns.record_wait(at.holder, at.turn, "busy", NOW, 1, LEASE_UNTIL)
+    store.turns.record_wait(at.holder, at.turn, {"busy": Spell(NOW, 1)}, 1, LEASE_UNTIL)
     store.turns.save_progress(at.holder, at.turn, 1, "", False, LEASE_UNTIL)
-    assert (at.stored().waits, at.stored().waiting_since) == (0, None)
+    assert (at.stored().waits, at.stored().waiting) == (0, {})
 
 
 def test_progress_saves_cursor_text_gap_and_lease(store: Store) -> None:

@@ -87,7 +87,7 @@ class Tasks:
                 world.settings.policy_of,
             ),
             cancelling=Cancelling(self.agent, world.telemetry),
-            ending=RunEnding(self.agent, world.clock, self._ending),
+            ending=RunEnding(self.agent, world.clock, self.store.leases, self._ending),
             run_limit=RUN_LIMIT,
         )
         return FollowRun(tools, self._waiting)

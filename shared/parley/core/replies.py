@@ -40,6 +40,14 @@ BUSY_TOO_LONG = (
     "did not run. Please send it again later."
 )
 BUSY = "The agent is busy with a run that was not started from this chat. You are next in line."
+STILL_BUSY = (
+    "The agent is still at an earlier run of this chat, which I have cancelled. "
+    "You are next in line."
+)
+SESSION_GONE = (
+    "The agent server lost our conversation while I began this, so I can't tell whether your "
+    "message ran. Ask again if you want it to."
+)
 TOO_LONG = "Your message is too long for the agent server. Please send less, or in several parts."
 NEW_SESSION = "(The agent no longer has our earlier conversation, so this is a fresh start.)"
 LOOPING = "The agent could not fit the conversation into its model's context, so I stopped the run."

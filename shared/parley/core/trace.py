@@ -25,7 +25,7 @@ class Trace:
 def find(prompt: str, history: Sequence[Spoken]) -> Trace:
     """Look for the prompt in the messages that the session got since the turn was posted.
 
-    The server puts its own context before a user's text, so the end of the text is compared. Among
+    The server puts its own context before a user's text, so what follows it is compared. Among
     equal prompts the first is this turn's: the history starts where the turn began.
     """
     start = next((at for at, spoken in enumerate(history) if _says(spoken, prompt)), None)
@@ -40,11 +40,13 @@ def find(prompt: str, history: Sequence[Spoken]) -> Trace:
     return Trace(arrived=True, answers=tuple(answers))
 
 
-def is_newest(prompt: str, history: Sequence[Spoken]) -> bool:
-    """Whether the session's newest prompt is this one, so that the active run is its."""
+def is_alone(prompt: str, history: Sequence[Spoken]) -> bool:
+    """Whether this is the only prompt that the session got since, so that the active run is its."""
     asked = [spoken for spoken in history if spoken.role is Role.USER]
-    return bool(asked) and _says(asked[-1], prompt)
+    return len(asked) == 1 and _says(asked[0], prompt)
 
 
 def _says(spoken: Spoken, prompt: str) -> bool:
-    return spoken.role is Role.USER and spoken.text.rstrip().endswith(prompt.strip())
+    """The whole text, or what stands after the server's own context and a blank line."""
+    text, wanted = spoken.text.strip(), prompt.strip()
+    return spoken.role is Role.USER and (text == wanted or text.endswith(f"\n\n{wanted}"))

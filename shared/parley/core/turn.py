@@ -1,6 +1,7 @@
 """A turn: messages claimed together, the one run they start, and the reply."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from parley.core.delivery import Delivery
@@ -38,6 +39,14 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Spell:
+    """Pauses for one cause: since when (milliseconds), and how many."""
+
+    since: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A turn as it is stored: the prompt as sent, the text so far, the reply and how far it got.
 
@@ -45,8 +54,8 @@ class Turn:
     `gapped` says that events were lost, so that only the agent's history has the whole text;
     `notice` is told before the reply; `reply` holds the chunks, `delivered` how many are confirmed;
     `sending` is the chunk whose intent is written, by `sender`, valid until `sending_until`;
-    `waiting_for`, `waiting_since` and `waits` are the cause, the beginning and the number of its
-    present pauses; another cause, or progress, begins them anew.
+    `waiting` has, for each cause of its pauses since the last progress, when the first one was and
+    how many there were; `waits` counts them all.
     """
 
     id: str
@@ -69,11 +78,10 @@ class Turn:
     sender: str | None = None
     sending_until: int | None = None
     undelivered: str | None = None
-    waiting_for: str = ""
+    waiting: Mapping[str, Spell] = field(default_factory=dict)
     waits: int = 0
-    waiting_since: int | None = None
     told: bool = False
 
     def rested(self) -> "Turn":
         """As it is when what it waited for has come."""
-        return replace(self, waiting_for="", waits=0, waiting_since=None)
+        return replace(self, waiting={}, waits=0)

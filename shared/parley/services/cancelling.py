@@ -14,9 +14,9 @@ class Cancelling:
     agent: Agent
     telemetry: Telemetry
 
-    def cancel(self, session: str, key: str, run: str) -> None:
+    def cancel(self, session: str, key: str, run: str) -> bool:
         """Cancel, then reject what waits: a cancel alone does not wake a run that waits. Best
-        effort: the run may be gone already. A repeat under one key may do nothing."""
+        effort: False where it did not get through. A repeat under one key may do nothing."""
         try:
             self.agent.cancel(session, run, key)
             waiting_run, calls = self.agent.proposed(session)
@@ -24,6 +24,8 @@ class Cancelling:
                 verdicts = [Verdict(call.id, Ruling.DENY, REASON) for call in calls]
                 self.agent.decide(session, run, verdicts, f"{key}-reject")
         except RunGone:
-            return
+            return True
         except ParleyError as error:
             self.telemetry.failure("run_not_cancelled", error, key=key, run=run)
+            return False
+        return True

@@ -49,20 +49,34 @@ class FollowRun:
         try:
             return watch.until_something()
         except AgentUnreachable as error:
-            return self._lost(holder, turn, following, error, replies.LOST_CONTACT)
+            return self._lost(
+                holder, turn, following, conversation.cursor, error, replies.LOST_CONTACT
+            )
         except AccessRefused as error:
-            return self._lost(holder, turn, following, error, replies.ACCESS_LOST)
+            return self._lost(
+                holder, turn, following, conversation.cursor, error, replies.ACCESS_LOST
+            )
         except AgentError as error:
             self.tools.telemetry.failure("agent_failed", error, turn=turn.id, run=run)
             self.tools.cancelling.cancel(session, f"{turn.id}-cancel", run)
             return self.tools.ending.failed(holder, turn, following, str(error))
 
     def _lost(
-        self, holder: Holder, turn: Turn, following: Following, error: AgentError, reason: str
+        self,
+        holder: Holder,
+        turn: Turn,
+        following: Following,
+        cursor: int,
+        error: AgentError,
+        reason: str,
     ) -> Directive:
         """Pause and come back while there is hope; then say that the end of the run is unknown."""
         self.tools.telemetry.failure("agent_lost", error, turn=turn.id, run=turn.run)
-        # Read again: progress since this invocation began has ended an earlier waiting.
+        now = self.tools.clock.now()
+        if following.cursor > cursor:
+            # The run goes on and was heard of: that ends an earlier waiting.
+            progress = (following.cursor, following.text, following.gapped)
+            self.tools.turns.save_progress(holder, turn.id, *progress, now + LEASE)
         turn = self.tools.turns.get(turn.conversation, turn.id)
         if self.waiting.exhausted(turn, Cause.AGENT_UNREACHABLE, UNREACHABLE_PATIENCE):
             return self.tools.ending.ending.write(

@@ -43,6 +43,6 @@ class Orphans:
             return False
         if last.run is not None or last.post is None or last.post.session != conversation.session:
             return last.run == run
-        # Posted, and the answer never came: whose run it is, the newest prompt of the history says.
+        # Posted, and the answer never came: whose run it is, the prompts since then say.
         history = self.agent.history(last.post.session, last.post.history)
-        return trace.is_newest(last.prompt, history)
+        return trace.is_alone(last.prompt, history)

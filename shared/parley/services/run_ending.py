@@ -7,20 +7,23 @@ from parley.core.directive import Directive
 from parley.core.events import RunCompleted, RunFailed, StopReason
 from parley.core.fence import Holder
 from parley.core.following import Following
+from parley.core.limits import MINUTE
 from parley.core.session import RunState
 from parley.core.turn import Outcome, Turn, Usage
-from parley.ports import Agent, Clock
+from parley.ports import Agent, Clock, Leases
 from parley.services.run_posting import same_boot
 from parley.services.turn_ending import TurnEnding
 
 CHECKPOINT_TRIES = 8
 CHECKPOINT_PAUSE = 0.5  # seconds
+HISTORY_LEASE = 5 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class RunEnding:
     agent: Agent
     clock: Clock
+    leases: Leases
     ending: TurnEnding
 
     def ended(
@@ -29,7 +32,7 @@ class RunEnding:
         """The stream told how the run ended."""
         match following.end:
             case RunCompleted(StopReason.COMPLETED, usage):
-                text = self._text(turn, session, following)
+                text = self._text(holder, turn, session, following)
                 outcome = Outcome.COMPLETED if text else Outcome.SILENT
                 return self._write(holder, turn, following, outcome, text=text, usage=usage)
             case RunCompleted(StopReason.MAX_TURNS, usage):
@@ -54,7 +57,7 @@ class RunEnding:
             return self.interrupted(holder, turn, session, following)
         if cancelled:
             return self._write(holder, turn, following, Outcome.CANCELLED, replies.CANCELLED)
-        found = self._history(turn, session)
+        found = self._history(holder, turn, session)
         if self.agent.session(session).state is not RunState.FAILED and found.last_answer:
             return self._write(holder, turn, following, Outcome.COMPLETED, text=found.whole_text)
         return self._write(holder, turn, following, Outcome.FAILED, replies.VANISHED)
@@ -64,7 +67,7 @@ class RunEnding:
     ) -> Directive:
         """The server restarted under the run. What it wrote is told, from the history where that
         has more; it is never run again by itself, since its tools may have acted."""
-        kept = self._history(turn, session).whole_text
+        kept = self._history(holder, turn, session).whole_text
         text = max(kept, following.whole_text, key=len)
         return self._write(
             holder, turn, following, Outcome.INTERRUPTED, replies.INTERRUPTED, text=text
@@ -73,11 +76,11 @@ class RunEnding:
     def failed(self, holder: Holder, turn: Turn, following: Following, reason: str) -> Directive:
         return self._write(holder, turn, following, Outcome.FAILED, reason)
 
-    def _text(self, turn: Turn, session: str, following: Following) -> str:
+    def _text(self, holder: Holder, turn: Turn, session: str, following: Following) -> str:
         if following.whole_text and not following.gapped:
             return following.whole_text
         self._await_checkpoint(session, following.run)
-        found = self._history(turn, session)
+        found = self._history(holder, turn, session)
         if following.gapped:
             return found.whole_text or following.whole_text
         return found.last_answer
@@ -90,7 +93,9 @@ class RunEnding:
                 return
             self.clock.sleep(CHECKPOINT_PAUSE)
 
-    def _history(self, turn: Turn, session: str) -> trace.Trace:
+    def _history(self, holder: Holder, turn: Turn, session: str) -> trace.Trace:
+        """Read page by page, and nothing renews the lease meanwhile: it is made to last."""
+        self.leases.extend(holder, self.clock.now() + HISTORY_LEASE)
         since = turn.post.history if turn.post is not None else 0
         return trace.find(turn.prompt, self.agent.history(session, since))
 

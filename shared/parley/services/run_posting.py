@@ -1,7 +1,7 @@
 """Posting a turn's run so that one turn starts at most one run (protocol 6, I5)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parley.core import replies, trace
 from parley.core.conversation import Conversation
@@ -66,7 +66,8 @@ class RunPosting:
             return self._wait_for_server(holder, turn, error)
         except AccessRefused as error:
             self.telemetry.failure("agent_access_refused", error, turn=turn.id)
-            return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.ACCESS_REFUSED)
+            reason = replies.ACCESS_LOST if turn.post else replies.ACCESS_REFUSED
+            return self.ending.write(holder, turn, Outcome.FAILED, reason=reason)
         except AgentRejected as error:
             self.telemetry.failure("agent_rejected_turn", error, turn=turn.id)
             return self.ending.write(holder, turn, Outcome.FAILED, reason=str(error))
@@ -79,7 +80,7 @@ class RunPosting:
             # (18) The same key again; the fence is checked once more right before the call.
             self.leases.extend(holder, self.clock.now() + LEASE)
         else:
-            settled = post and self._look_for_earlier_attempt(holder, turn, post)
+            settled = post and self._look_for_earlier_attempt(holder, turn, post, boot)
             if settled:
                 return settled
             length = self.agent.history_length(session)
@@ -89,7 +90,7 @@ class RunPosting:
             run = self._start(session, turn)
         except KeyReused:
             # Posted before with other options, by another release: the run is there, or was.
-            settled = post and self._look_for_earlier_attempt(holder, turn, post)
+            settled = post and self._look_for_earlier_attempt(holder, turn, post, boot)
             return settled or self.ending.write(
                 holder, turn, Outcome.FAILED, reason=replies.LOST_CONTACT
             )
@@ -106,15 +107,21 @@ class RunPosting:
         self.turns.record_session(holder, session, None)
         return session
 
-    def _look_for_earlier_attempt(self, holder: Holder, turn: Turn, post: Post) -> Directive | None:
+    def _look_for_earlier_attempt(
+        self, holder: Holder, turn: Turn, post: Post, boot: int
+    ) -> Directive | None:
         """The server restarted after we marked a POST: it may have taken the prompt before, and it
         no longer knows the key. Its history is asked first; None means that it never arrived."""
-        found = trace.find(turn.prompt, self.agent.history(post.session, post.history))
+        history = self.agent.history(post.session, post.history)
+        found = trace.find(turn.prompt, history)
         if not found.arrived:
             return None
-        status = self.agent.session(post.session)
-        if status.run is not None:
-            return self._follow(holder, turn, status.run, "run_adopted")
+        run = self.agent.session(post.session).run
+        # Only a run that our prompt alone can have started: another one is somebody else's.
+        if run is not None and trace.is_alone(turn.prompt, history):
+            if not same_boot(post.boot, boot):
+                self.turns.record_post(holder, turn.id, replace(post, boot=boot), cursor=0)
+            return self._follow(holder, turn, run, "run_adopted")
         if found.last_answer:
             return self.ending.write(
                 holder,
@@ -139,6 +146,9 @@ class RunPosting:
     def _start_afresh(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
         """The session is gone: untie it, open a new one under another key, and say so. Not for
         ever: a server may lose each session at once."""
+        if turn.post is not None:
+            # An earlier invocation may have posted to the session that is gone: no second run.
+            return self.ending.write(holder, turn, Outcome.INTERRUPTED, reason=replies.SESSION_GONE)
         if self.waiting.exhausted(turn, Cause.SESSION_GONE, UNREACHABLE_PATIENCE):
             return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.SESSIONS_LOST)
         self.turns.record_session(holder, None, replies.NEW_SESSION)
@@ -153,8 +163,8 @@ class RunPosting:
         if self.waiting.exhausted(turn, Cause.SESSION_BUSY, BUSY_PATIENCE):
             return self.ending.write(holder, turn, Outcome.FAILED, reason=replies.BUSY_TOO_LONG)
         try:
-            if not self.orphans.end(conversation, turn):
-                self.waiting.tell_busy(holder, turn)
+            ours = self.orphans.end(conversation, turn)
+            self.waiting.tell_busy(holder, turn, replies.STILL_BUSY if ours else replies.BUSY)
         except AgentError as error:
             self.telemetry.failure("orphan_not_looked_for", error, turn=turn.id)
         return self.waiting.once_more(holder, turn, Cause.SESSION_BUSY)

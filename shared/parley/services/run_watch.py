@@ -73,7 +73,7 @@ class RunWatch:
         self._silent_since = self._ticked = self._renewed = now
         self._saved = self._progress()
         self._pending = self.conversation.pending
-        self._troubled = self.turn.waiting_since is not None or self.conversation.attempts > 0
+        self._troubled = bool(self.turn.waiting) or self.conversation.attempts > 0
 
     def until_something(self) -> Directive:
         """Follow until the run ends, or shortly before the invocation does."""
@@ -178,9 +178,9 @@ class RunWatch:
             self._pending = state.pending
 
     def _heed_stop(self, state: Conversation) -> None:
+        """A cancel that does not get through is tried again at the next look."""
         if state.stop == self.turn.id and not self._cancelled:
-            self._cancelled = True
-            self._cancel()
+            self._cancelled = self._cancel()
 
     def _acknowledge_queued(self) -> bool:
         """Messages that wait for the next turn get their receipt now; a few at a time, since the
@@ -215,8 +215,8 @@ class RunWatch:
         self._renew()
         return AGAIN if self.holder.fence.step >= STEPS_PER_EXECUTION else FOLLOW
 
-    def _cancel(self) -> None:
+    def _cancel(self) -> bool:
         # A key of its own each time: the rejection of another batch under an old key is refused.
         self._cancels += 1
         key = f"{self.turn.id}-cancel-{self.holder.fence}-{self._cancels}"
-        self.tools.cancelling.cancel(self.session, key, self.following.run)
+        return self.tools.cancelling.cancel(self.session, key, self.following.run)

@@ -1,7 +1,7 @@
 """StartTurn: claim what is queued, or resume the open turn, and send it (protocol 5, 6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parley.core import prompts, replies
 from parley.core.context import DeliveryContext
@@ -42,7 +42,8 @@ class StartTurn:
             turn = self._claim(holder)
             if turn is None:
                 return self._release(holder)
-            return self._advance(holder, conversation, turn)
+            # What failed before this turn was claimed is not its failure.
+            return self._advance(holder, replace(conversation, attempts=0), turn)
         turn = self.turns.get(holder.conversation, conversation.turn)
         return self._advance(holder, conversation, turn)
 
@@ -53,6 +54,8 @@ class StartTurn:
             return self._give_up(holder, conversation, turn)
         if turn.run is not None:
             return FOLLOW
+        if conversation.stop == turn.id:
+            return self.ending.write(holder, turn, Outcome.CANCELLED, reason=replies.CANCELLED)
         if len(turn.prompt.encode()) > PROMPT_BYTES:
             return self.ending.write(holder, turn, Outcome.REFUSED, reason=replies.TOO_LONG)
         return self.posting.post(holder, conversation, turn)

@@ -16,7 +16,9 @@ from parley.core.message import Message
 from parley.core.turn import Turn
 from parley.errors import Fenced
 
-SETTLE = "SET pending = pending - :n, last_turn = :t REMOVE turn, run, stop, #batch, attempts"
+SETTLE = "SET pending = pending - :n REMOVE turn, run, stop, #batch, attempts"
+# The last turn that may have left a run behind: those that never reached the agent do not count.
+SETTLE_RUN = SETTLE.replace(" REMOVE", ", last_turn = :t REMOVE")
 # The prompt has the text; what was claimed stays a while for whoever looks into a turn.
 FINISH_MESSAGE = "SET #status = :done, expires_at = :expires REMOVE #text"
 CLOSE_TURN = "SET #status = :closed, expires_at = :expires"
@@ -43,7 +45,9 @@ class Claims:
         ]
         if used:
             writes.append(self._consumed(used))
-        state = self.holding.state(holder, "SET turn = :t", self.conditions.no_open_turn, t=turn.id)
+        state = self.holding.state(
+            holder, "SET turn = :t REMOVE attempts", self.conditions.no_open_turn, t=turn.id
+        )
         refused = self.holding.attempt(holder, state, *writes)
         if refused is None:
             return True
@@ -53,7 +57,8 @@ class Claims:
 
     def complete(self, holder: Holder, turn: Turn) -> bool:
         count = len(turn.messages)
-        state = self.holding.state(holder, SETTLE, self.conditions.same_turn, t=turn.id, n=count)
+        settle = SETTLE_RUN if turn.run or turn.post else SETTLE
+        state = self.holding.state(holder, settle, self.conditions.same_turn, t=turn.id, n=count)
         closed = update(
             keys.turn(turn.conversation, turn.id),
             CLOSE_TURN,

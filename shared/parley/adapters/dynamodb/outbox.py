@@ -10,9 +10,7 @@ from parley.adapters.dynamodb.table import Refused, Table, Write, update
 from parley.core.fence import Holder
 
 INTEND = "SET sending = :k, sender = :me, sending_until = :until"
-CONFIRM = (
-    "SET delivered = :next REMOVE sending, sender, sending_until, waiting_for, waits, waiting_since"
-)
+CONFIRM = "SET delivered = :next REMOVE sending, sender, sending_until, waiting, waits"
 RETRACT = "REMOVE sending, sender, sending_until"
 
 
@@ -25,7 +23,9 @@ class TableOutbox:
     def intend(self, holder: Holder, turn: str, chunk: int, now: int, until: int) -> bool:
         condition = all_of(self.conditions.chunk_is_next, self.conditions.intent_lapsed)
         intent = _on_chunk(holder, turn, chunk, INTEND, condition, now=now, until=until)
-        return self.holding.attempt(holder, self.holding.state(holder), intent) is None
+        # Chunks that were counted are progress: attempts that failed before are forgotten.
+        state = self.holding.state(holder, "REMOVE attempts" if chunk else "")
+        return self.holding.attempt(holder, state, intent) is None
 
     def confirm(self, holder: Holder, turn: str, chunk: int) -> None:
         condition = all_of(self.conditions.chunk_not_counted, self.conditions.own_intent)

@@ -8,7 +8,7 @@ from parley.adapters.dynamodb.items import delivery_fields, delivery_of, seconds
 from parley.adapters.dynamodb.large_texts import LargeTexts
 from parley.core.batch import Batch, BatchStatus, Ruling, ToolCall, Verdict
 from parley.core.limits import TURN_TTL
-from parley.core.turn import Outcome, Post, Turn, Usage
+from parley.core.turn import Outcome, Post, Spell, Turn, Usage
 
 OPEN = "open"
 CLOSED = "closed"
@@ -52,15 +52,18 @@ def turn_of(fields: Fields, texts: LargeTexts) -> Turn:
         sender=fields.get("sender"),
         sending_until=fields.get("sending_until"),
         undelivered=fields.get("undelivered"),
-        waiting_for=fields.get("waiting_for", ""),
+        waiting={cause: Spell(**each) for cause, each in fields.get("waiting", {}).items()},
         waits=fields.get("waits", 0),
-        waiting_since=fields.get("waiting_since"),
         told=fields.get("told", False),
     )
 
 
 def post_fields(post: Post) -> Plain:
     return {"session": post.session, "boot": post.boot, "history": post.history}
+
+
+def spell_fields(spell: Spell) -> Plain:
+    return {"since": spell.since, "count": spell.count}
 
 
 def usage_fields(usage: Usage) -> Plain:

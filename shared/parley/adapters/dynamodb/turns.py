@@ -1,7 +1,7 @@
 """The open turn: what is recorded of it between its claim and its end (protocol 5 to 8, 16)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from parley.adapters.dynamodb import items, keys, turn_items
@@ -14,10 +14,10 @@ from parley.adapters.dynamodb.table import Table, Write, update
 from parley.core.context import DeliveryContext
 from parley.core.fence import Holder
 from parley.core.message import Message
-from parley.core.turn import Outcome, Post, Turn, Usage
+from parley.core.turn import Outcome, Post, Spell, Turn, Usage
 from parley.errors import Fenced
 
-NO_MORE_WAITING = "REMOVE waiting_for, waits, waiting_since, told"
+NO_MORE_WAITING = "REMOVE waiting, waits, told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,12 @@ class TableTurns:
         self.holding.insist(holder, state, _on(holder, turn, change, run=run))
 
     def record_wait(
-        self, holder: Holder, turn: str, cause: str, since: int, waits: int, lease_until: int
+        self, holder: Holder, turn: str, waiting: Mapping[str, Spell], waits: int, lease_until: int
     ) -> None:
-        state = self.holding.state(holder, "SET lease_until = :until", until=lease_until)
-        change = "SET waiting_for = :cause, waiting_since = :since, waits = :waits"
-        noted = _on(holder, turn, change, cause=cause, since=since, waits=waits)
+        change = "SET lease_until = :until REMOVE attempts"
+        state = self.holding.state(holder, change, until=lease_until)
+        spells: Plain = {cause: turn_items.spell_fields(each) for cause, each in waiting.items()}
+        noted = _on(holder, turn, "SET waiting = :w, waits = :waits", w=spells, waits=waits)
         self.holding.insist(holder, state, noted)
 
     def record_told(self, holder: Holder, turn: str) -> bool:
