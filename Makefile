@@ -1,4 +1,4 @@
-# `make` lists the targets. Each target sets up what it needs; nothing has to be installed first but Python 3.11 to 3.13.
+# `make` lists the targets. Each target sets up what it needs; what it cannot, it names. Most need only Python 3.11 to 3.13.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -65,7 +65,7 @@ lint-fix: .venv/dev/.installed ## format, and mend what the linter can mend by i
 	$(DEV)/ruff format .
 
 .PHONY: test-dynamodb
-test-dynamodb: .venv/dev/.installed ## the store's tests on DynamoDB Local (Java 17, Maven; or set PARLEY_DYNAMODB_ENDPOINT, see below)
+test-dynamodb: .venv/dev/.installed ## the store's tests on DynamoDB Local (Java 17, Maven; or PARLEY_DYNAMODB_ENDPOINT, see scripts/test-dynamodb)
 	@scripts/test-dynamodb $(ARGS)
 
 .PHONY: test-sam
