@@ -472,3 +472,20 @@ def test_a_refused_token_after_an_uncertain_post_does_not_deny_the_run() -> None
     simulation.send(inbound(1, "hello"))
     simulation.settle()
     assert replies.ACCESS_LOST in simulation.channel.chunks[0]
+
+
+def test_a_persons_run_whose_prompt_is_not_saved_yet_is_not_cancelled() -> None:
+    simulation = Simulation()
+    simulation.agent.fail("start_run", after=True)
+    simulation.clock.after(0.5, lambda: setattr(simulation.agent, "down", True))
+    simulation.send(inbound(1, "hello"))
+    simulation.settle()
+    simulation.agent.down = False
+    simulation.agent.start_foreign_run("session-1", "not ours", Hold())
+    history = simulation.agent.sessions["session-1"].history
+    history[-1] = (simulation.clock.now() + 5_000, history[-1][1])
+    simulation.clock.after(90, lambda: simulation.agent.finish("session-1"))
+    simulation.send(inbound(2, "again"))
+    simulation.settle()
+    assert simulation.agent.cancelled == []
+    assert simulation.channel.chunks[-1] == "answer to: again"

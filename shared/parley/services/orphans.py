@@ -13,6 +13,8 @@ from parley.core.turn import Turn
 from parley.ports import Agent, Telemetry, Turns
 from parley.services.cancelling import Cancelling
 
+WAITS_FOR_HISTORY = 4  # 15 s in all; a session is saved every 5 s while it changes
+
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
@@ -27,7 +29,7 @@ class Orphans:
         if conversation.session is None or conversation.last_turn is None:
             return False
         run = self.agent.session(conversation.session).run
-        if run is None or not self._is_ours(conversation, conversation.last_turn, run):
+        if run is None or not self._is_ours(conversation, conversation.last_turn, run, turn.waits):
             return False
         # A key of its own each time: a repeat of an old one would be answered and do nothing.
         self.cancelling.cancel(conversation.session, f"{turn.id}-orphan-{turn.waits}", run)
@@ -36,13 +38,16 @@ class Orphans:
         )
         return True
 
-    def _is_ours(self, conversation: Conversation, last_turn: str, run: str) -> bool:
+    def _is_ours(self, conversation: Conversation, last_turn: str, run: str, waits: int) -> bool:
         try:
             last = self.turns.get(conversation.key, last_turn)
         except LookupError:
             return False
         if last.run is not None or last.post is None or last.post.session != conversation.session:
             return last.run == run
-        # Posted, and the answer never came: whose run it is, the prompts since then say.
+        # Posted, and the answer never came: whose run it is, the prompts since then say, as soon as
+        # the history surely has them.
+        if waits < WAITS_FOR_HISTORY:
+            return False
         history = self.agent.history(last.post.session, last.post.history)
         return trace.is_alone(last.prompt, history)
