@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from parley.core import trace
 from parley.core.conversation import Conversation
-from parley.core.turn import Turn
+from parley.core.turn import Outcome, Turn
 from parley.ports import Agent, Telemetry, Turns
 from parley.services.cancelling import Cancelling
 
+# The run's end was heard of: what is still active are its last moments, or another run.
+ENDED = (Outcome.COMPLETED, Outcome.SILENT, Outcome.EXHAUSTED)
 WAITS_FOR_HISTORY = 4  # 15 s in all; a session is saved every 5 s while it changes
 
 
@@ -24,8 +26,8 @@ class Orphans:
     telemetry: Telemetry
 
     def end(self, conversation: Conversation, turn: Turn) -> bool:
-        """Cancel the run that holds the session, if the turn before this one started it. False
-        where it is somebody else's."""
+        """Cancel the run that holds the session, if the last turn that reached the agent left it
+        behind. False where it is somebody else's, or about to end."""
         if conversation.session is None or conversation.last_turn is None:
             return False
         run = self.agent.session(conversation.session).run
@@ -42,6 +44,8 @@ class Orphans:
         try:
             last = self.turns.get(conversation.key, last_turn)
         except LookupError:
+            return False
+        if last.outcome in ENDED:
             return False
         if last.run is not None or last.post is None or last.post.session != conversation.session:
             return last.run == run
