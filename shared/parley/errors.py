@@ -9,6 +9,7 @@ ParleyError
 │   ├── Superseded               another generation owns the conversation: end quietly
 │   └── Fenced                   a later invocation is at work: discard this one           retryable
 ├── ExecutionsUnavailable        Step Functions did not answer                             retryable
+├── NoticesUnavailable           a notice could not be handed over                         retryable
 ├── AgentError
 │   ├── AgentUnreachable         no connection, a time-out, or a 5xx                       retryable
 │   ├── AccessRefused            401, with a fresh token too; or there is no token
@@ -59,6 +60,10 @@ class Fenced(HolderRefused):
 
 
 class ExecutionsUnavailable(ParleyError):
+    retryable = True
+
+
+class NoticesUnavailable(ParleyError):
     retryable = True
 
 

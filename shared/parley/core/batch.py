@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,7 @@ class ToolCall:
 class Ruling(StrEnum):
     ALLOW = "allow"
     DENY = "deny"
+    ASK = "ask"  # a person decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,26 @@ class Verdict:
 
 class BatchStatus(StrEnum):
     AUTO = "auto"  # decided by policy alone
-    POSTED = "posted"
+    OPEN = "open"  # a person is asked
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    EXPIRED = "expired"  # nobody decided in time: the turn ends
+    SUPERSEDED = "superseded"  # a steering message goes to the agent instead of decisions
+    CANCELLED = "cancelled"  # the turn ends before a decision
+
+
+DECIDED = (BatchStatus.AUTO, BatchStatus.ALLOWED, BatchStatus.DENIED)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Protocol 20: the item that decides. Its key is the idempotency key of its decisions."""
+    """Protocol 20: the item that decides. Its key is the idempotency key of its decisions.
+
+    `verdicts` are policy's, frozen; those that say ASK are settled by `status`. `posted` says that
+    the agent has the decisions. Where a person is asked: `approval` is the id in the buttons,
+    `approvers` who may decide (user ids of the turn's channel), `expires_at` until when; `prompt`
+    is the post that asks, `token` wakes the machine; `by`, `at` and `reason` tell who decided.
+    """
 
     key: str
     turn: str
@@ -45,6 +60,47 @@ class Batch:
     verdicts: tuple[Verdict, ...]
     boot: int
     status: BatchStatus
+    posted: bool = False
+    approval: str = ""
+    approvers: tuple[str, ...] = ()
+    expires_at: int = 0
+    by: str = ""  # the approver's id
+    by_name: str = ""
+    at: int = 0
+    reason: str = ""
+    prompt: str | None = None
+    token: str | None = None
+
+    @property
+    def asked(self) -> tuple[ToolCall, ...]:
+        """The calls that a person decides on."""
+        open_ids = {each.call for each in self.verdicts if each.ruling is Ruling.ASK}
+        return tuple(call for call in self.calls if call.id in open_ids)
+
+    @property
+    def decided(self) -> bool:
+        return self.status in DECIDED
+
+    def final(self) -> tuple[Verdict, ...]:
+        """Policy's verdicts and the person's together. Only of a batch that is decided."""
+        if not self.decided:
+            raise ValueError(f"{self.key} is {self.status}")
+        return tuple(self._settled(verdict) for verdict in self.verdicts)
+
+    def _settled(self, verdict: Verdict) -> Verdict:
+        if verdict.ruling is not Ruling.ASK:
+            return verdict
+        if self.status is BatchStatus.ALLOWED:
+            return replace(verdict, ruling=Ruling.ALLOW)
+        who = self.by_name or self.by
+        why = f": {self.reason}" if self.reason else "."
+        return replace(verdict, ruling=Ruling.DENY, reason=f"Denied by {who}{why}")
+
+
+def one_tool(calls: Sequence[ToolCall]) -> str:
+    """The name that all the calls share (36), or nothing."""
+    names = {call.name for call in calls}
+    return names.pop() if len(names) == 1 else ""
 
 
 def batch_key(turn: str, server_turn: int, calls: Sequence[ToolCall]) -> str:

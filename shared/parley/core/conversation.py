@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from parley.core.busy import BusyMode
 from parley.core.delivery import Delivery
 
 
@@ -12,7 +13,10 @@ class Conversation:
     `pending` counts accepted messages that are not done; `owner` is the generation that holds the
     lease, `turn` the open turn, `run` its run on the agent server, `last_turn` the turn before it,
     `batch` the tool calls that wait for a decision to be posted, `attempts` the failures since the
-    last progress. `cursor` is a place in the events of the server that booted at `boot`: another
+    last progress. `approval` is the id of a batch that a person was asked about and whose decisions
+    are not posted yet; `mode` what happens to messages that come while a turn is open (None: the
+    configuration's); `renew` that the next turn begins a new session; rules of "always allow" count
+    if they are not older than `rules_since`. `cursor` is a place in the events of the server that booted at `boot`: another
     boot numbers them anew.
     """
 
@@ -32,6 +36,10 @@ class Conversation:
     run: str | None = None
     batch: str | None = None
     stop: str | None = None
+    approval: str | None = None
+    mode: BusyMode | None = None
+    renew: bool = False
+    rules_since: int = 0
     attempts: int = 0
     updated_at: int = 0
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from parley.core.busy import BusyMode
 from parley.core.delivery import Delivery
 
 
@@ -35,6 +36,17 @@ class Address(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message, still at the platform. `ref` is what the channel's client
+    needs to fetch it: an address or an id. `size` in bytes, 0 where the platform does not say."""
+
+    name: str
+    media_type: str
+    size: int
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """A message as a channel parsed it. `position` sorts a chat's messages in platform order."""
 
@@ -45,6 +57,7 @@ class Inbound:
     delivery: Delivery
     position: str
     sent_at: int  # milliseconds since the epoch, by the platform's clock
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +73,5 @@ class Message:
     sent_at: int
     accepted_at: int
     correlation_id: str
+    attachments: tuple[Attachment, ...] = ()
+    mode: BusyMode = BusyMode.FOLLOWUP  # STEER asks FollowRun to pass it on; the rest is settled

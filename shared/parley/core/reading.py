@@ -1,9 +1,32 @@
 """What a webhook's request turned out to be, and how it is answered, whatever the platform."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from parley.core.approval import Click
 from parley.core.message import Inbound
+
+
+class Verdict(StrEnum):
+    DONE = "done"  # accepted, known already, or nothing for us: the platform need not come again
+    NOTHING = "nothing"  # the same, where the platform wants an answer without a body
+    FORGED = "forged"
+    MALFORMED = "malformed"
+    UNAVAILABLE = "unavailable"  # the platform must come again
+
+
+TEXT = "text/plain"
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the platform gets back."""
+
+    verdict: Verdict
+    body: str = ""
+    media_type: str = TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +40,11 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
-class Challenge:
-    """The platform checks that the address is ours: it wants this text back."""
+class Immediate:
+    """The channel answers by itself, and nobody else has to know: the platform checks that the
+    address is ours, or wants a form to show."""
 
-    text: str
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +54,40 @@ class Ignored:
     reason: str
 
 
+Place = Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
+    """A message or a command. `place` is where a short word to its sender goes, in the channel's own
+    terms."""
+
     inbound: Inbound
-
-
-Reading = Forged | Malformed | Challenge | Ignored | Received
-
-
-class Verdict(StrEnum):
-    DONE = "done"  # accepted, known already, or nothing for us: the platform need not come again
-    FORGED = "forged"
-    MALFORMED = "malformed"
-    UNAVAILABLE = "unavailable"  # the platform must come again
+    place: Place = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    verdict: Verdict
+class Clicked:
+    click: Click
+    place: Place = field(default_factory=dict)
+
+
+Reading = Forged | Malformed | Immediate | Ignored | Received | Clicked
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the person is told at once. With `reply_follows`, a turn will answer as well; without a
+    text there is nothing to tell."""
+
     text: str = ""
+    reply_follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A short word that has to go through the platform's API. Best effort."""
+
+    channel: str
+    place: Place
+    text: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from parley.core.delivery import Delivery
+from parley.core.reply import Part
 
 
 class Outcome(StrEnum):
@@ -15,6 +16,7 @@ class Outcome(StrEnum):
     EXHAUSTED = "exhausted"  # the run reached its limit of turns
     FAILED = "failed"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"  # nobody decided on a tool call in time
     INTERRUPTED = "interrupted"  # the agent server restarted under the run
     REFUSED = "refused"  # never sent to the agent
 
@@ -47,6 +49,15 @@ class Spell:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """A turn that ends before its run (29): what its outcome will be, told when the run is over."""
+
+    outcome: Outcome
+    reason: str
+    at: int  # milliseconds
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A turn as it is stored: the prompt as sent, the text so far, the reply and how far it got.
 
@@ -56,6 +67,11 @@ class Turn:
     `sending` is the chunk whose intent is written, by `sender`, valid until `sending_until`;
     `waiting` has, for each cause of its pauses since the last progress, when the first one was and
     how many there were; `waits` counts them all.
+
+    `images` go with the prompt, as data URLs; `senders` are the ids of those who spoke; `asked` is
+    the key of the last batch that a person was asked about; `progress` the post that tells what the
+    agent does. `steering` are the sort keys of messages that were passed on to the run, in their
+    order: of the first `passed` the agent answered that it has them.
     """
 
     id: str
@@ -72,7 +88,7 @@ class Turn:
     notice: str = ""
     outcome: Outcome | None = None
     usage: Usage | None = None
-    reply: tuple[str, ...] = ()
+    reply: tuple[Part, ...] = ()
     delivered: int = 0
     sending: int | None = None
     sender: str | None = None
@@ -81,6 +97,13 @@ class Turn:
     waiting: Mapping[str, Spell] = field(default_factory=dict)
     waits: int = 0
     told: bool = False
+    images: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
+    asked: str | None = None
+    ending: Ending | None = None
+    progress: str | None = None
+    steering: tuple[str, ...] = ()
+    passed: int = 0
 
     def rested(self) -> "Turn":
         """As it is when what it waited for has come."""

@@ -1,0 +1,46 @@
+"""What Parley needs of the world. Each port is named for the need, never for the vendor."""
+
+from parley.ports.agent import Agent, EventStream
+from parley.ports.chat import Channel, Channels, Notices, WebhookReader
+from parley.ports.store import (
+    Approvals,
+    Batches,
+    Controls,
+    Inbox,
+    Leases,
+    Outbox,
+    Pairings,
+    Repairs,
+    Steering,
+    Store,
+    Texts,
+    Turns,
+)
+from parley.ports.surroundings import Clock, Executions, Ids, Secrets, Started, Telemetry
+
+__all__ = [
+    "Agent",
+    "Approvals",
+    "Batches",
+    "Channel",
+    "Channels",
+    "Clock",
+    "Controls",
+    "EventStream",
+    "Executions",
+    "Ids",
+    "Inbox",
+    "Leases",
+    "Notices",
+    "Outbox",
+    "Pairings",
+    "Repairs",
+    "Secrets",
+    "Started",
+    "Steering",
+    "Store",
+    "Telemetry",
+    "Texts",
+    "Turns",
+    "WebhookReader",
+]
