@@ -3,39 +3,44 @@
 It knows the part of the Amazon States Language that the machine uses: Task with Arguments, Output,
 Retry and Catch, Choice, Wait and Succeed, in JSONata. Whatever else a definition contains is
 refused. Retries wait their full back-off, without jitter, on the clock given.
+
+A Task that waits for a callback (`.waitForTaskToken`) calls its function with the Payload, drops
+the result and parks the execution:
+
+    execution.waiting_token    the token it waits with; None when it does not wait, or was answered
+    execution.deadline         when the wait ends, in the clock's milliseconds; None as above
+    execution.succeed(token, output)   the callback. True if it ends the wait; the next step goes on
+                               with the output. False if the task of this token has ended, whose
+                               place an AWS client sees as TaskTimedOut. Also from within the task
+    execution.tokens           every token given out
+    execution.step()           while it waits: sleeps to the deadline, and unless a callback came
+                               meanwhile, it is States.Timeout
+    send_task_success(executions, token, output)   in tests.machine.callbacks: as the API answers
+
+Whoever steps many executions by their time finds when one is due again in `wake_at`.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
-from jsonata import Jsonata
 
-Data = dict[str, Any]
-Task = Callable[[Data], Data]
+from tests.machine.callbacks import Waiting, limit_of
+from tests.machine.errors import StatesError, named_by
+from tests.machine.expressions import Data, filled, transported
+
+Task = Callable[[Data], Any]
 
 DEFINITION = Path(__file__).resolve().parents[2] / "statemachines" / "conversation.asl.yaml"
-PAYLOAD_BYTES = 256 * 1024
-UNCATCHABLE = {"States.DataLimitExceeded", "States.Runtime"}
+CALLBACK = ".waitForTaskToken"
 FIELDS = {
     "Task": {"Arguments", "Catch", "Next", "Output", "Resource", "Retry", "TimeoutSeconds"},
     "Choice": {"Choices", "Default"},
     "Wait": {"Next", "Seconds"},
     "Succeed": set[str](),
 }
-
-
-class StatesError(Exception):
-    """An error by the name that Step Functions gives it."""
-
-    def __init__(self, error: str, cause: str = "") -> None:
-        super().__init__(error, cause)
-        self.error = error
-        self.cause = cause
 
 
 class ProcessDied(BaseException):
@@ -54,6 +59,8 @@ def timed_out() -> StatesError:
 
 class Sleeper(Protocol):
     """The clock's part in a machine."""
+
+    def now(self) -> int: ...
 
     def sleep(self, seconds: float) -> None: ...
 
@@ -96,13 +103,15 @@ class Execution:
         name: str = "execution",
     ) -> None:
         self.name = name
-        self.given = _transported(given)
+        self.given = transported(given)
         self.status = Status.RUNNING
         self.entered: list[str] = []
         self.output: Data | None = None
         self.error = ""
         self.cause = ""
         self.pause = 0.0  # slept at the beginning of the next step
+        self.tokens: list[str] = []
+        self._waiting: Waiting | None = None
         self._machine = machine
         self._tasks = tasks
         self._clock = clock
@@ -118,6 +127,23 @@ class Execution:
     def retry(self) -> int:
         """Retries of the present state, as the context object counts them."""
         return sum(self._retries.values())
+
+    @property
+    def waiting_token(self) -> str | None:
+        return self._open.token if self._open else None
+
+    @property
+    def deadline(self) -> int | None:
+        return self._open.deadline if self._open else None
+
+    @property
+    def wake_at(self) -> int:
+        """When the next step is due, in milliseconds: after the pause, or at the deadline."""
+        deadline = self.deadline
+        return deadline if deadline is not None else self._clock.now() + int(self.pause * 1000)
+
+    def succeed(self, token: str, output: Data) -> bool:
+        return not self.ended and self._waiting is not None and self._waiting.succeed(token, output)
 
     def step(self) -> bool:
         """One step; false when the execution has ended."""
@@ -153,13 +179,24 @@ class Execution:
         except StatesError as fatal:
             self._fail(fatal)
 
+    @property
+    def _open(self) -> Waiting | None:
+        """The wait that nothing has ended yet."""
+        waits = self._waiting is not None and self._waiting.output is None and not self.ended
+        return self._waiting if waits else None
+
     def _enter(self, state: str, data: Data) -> None:
         self.state, self.data = state, data
         self._retries = {}
+        self._waiting = None
         self._fresh = True
 
     def _work(self, state: Data) -> None:
         match state["Type"]:
+            case "Task" if self._waiting is not None:
+                self._await_callback(state, self._waiting)
+            case "Task" if state["Resource"].endswith(CALLBACK):
+                self._ask(state)
             case "Task":
                 self._attempt(state)
             case "Choice":
@@ -176,15 +213,44 @@ class Execution:
 
     def _attempt(self, state: Data) -> None:
         try:
-            sent = _transported(self._evaluate(state["Arguments"]))
-            result = _transported(self._invoke(sent))
-            output = _transported(self._evaluate(state["Output"], result=result))
+            result = transported(self._invoke(transported(self._evaluate(state["Arguments"]))))
+        except StatesError as error:
+            self._recover(state, error)
+        else:
+            self._hand_on(state, result)
+
+    def _ask(self, state: Data) -> None:
+        """Call the function of a state that waits for a callback, which may come meanwhile."""
+        token = f"{self.name}/{len(self.tokens) + 1}"
+        self.tokens.append(token)
+        try:
+            sent = transported(self._evaluate(state["Arguments"], token))
+            limit = limit_of(self._evaluate(state["TimeoutSeconds"], token))
+            waiting = self._waiting = Waiting(token, self._clock.now() + limit)
+            self._invoke(sent["Payload"])
+        except StatesError as error:
+            if self._waiting is None or waiting.output is None:
+                self._recover(state, error)
+
+    def _await_callback(self, state: Data, waiting: Waiting) -> None:
+        if waiting.output is None:
+            self._clock.sleep((waiting.deadline - self._clock.now()) / 1000)
+        if self._waiting is not waiting or self.ended:
+            return  # somebody else has gone on with this execution while the clock moved
+        if waiting.output is None:
+            self._recover(state, StatesError("States.Timeout", "no callback came"))
+        else:
+            self._hand_on(state, waiting.output)
+
+    def _hand_on(self, state: Data, result: Any) -> None:
+        try:
+            output = transported(self._evaluate(state["Output"], result=result))
         except StatesError as error:
             self._recover(state, error)
         else:
             self._enter(state["Next"], output)
 
-    def _invoke(self, sent: Data) -> Data:
+    def _invoke(self, sent: Data) -> Any:
         try:
             return self._tasks[self.state](sent)
         except StatesError:
@@ -196,8 +262,9 @@ class Execution:
             raise StatesError(type(error).__name__, str(error)) from error
 
     def _recover(self, state: Data, error: StatesError) -> None:
+        self._waiting = None
         for index, retrier in enumerate(state.get("Retry", [])):
-            if _names(retrier["ErrorEquals"], error.error):
+            if named_by(retrier["ErrorEquals"], error.error):
                 used = self._retries.get(index, 0)
                 if used < retrier["MaxAttempts"]:
                     self._retries[index] = used + 1
@@ -205,9 +272,9 @@ class Execution:
                     return
                 break
         for catcher in state.get("Catch", []):
-            if _names(catcher["ErrorEquals"], error.error):
+            if named_by(catcher["ErrorEquals"], error.error):
                 described = {"Error": error.error, "Cause": error.cause}
-                output = _transported(self._evaluate(catcher["Output"], errorOutput=described))
+                output = transported(self._evaluate(catcher["Output"], errorOutput=described))
                 self._enter(catcher["Next"], output)
                 return
         raise error
@@ -215,9 +282,11 @@ class Execution:
     def _fail(self, error: StatesError) -> None:
         self.status, self.error, self.cause = Status.FAILED, error.error, error.cause
 
-    def _evaluate(self, template: Any, **more: Any) -> Any:
-        """A value of the definition with each JSONata expression in it replaced by what it says."""
-        return _filled(template, {"input": self.data, "context": self._context(), **more})
+    def _evaluate(self, template: Any, token: str = "", **more: Any) -> Any:
+        context = self._context()
+        if token:
+            context["Task"] = {"Token": token}
+        return filled(template, {"input": self.data, "context": context, **more})
 
     def _context(self) -> Data:
         return {
@@ -235,45 +304,3 @@ def backoff(retrier: Data, used: int) -> float:
     """The longest pause before a retrier's next attempt, `used` of which are spent."""
     seconds = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** used
     return float(min(seconds, retrier["MaxDelaySeconds"]))
-
-
-def _names(names: list[str], error: str) -> bool:
-    if error in UNCATCHABLE:
-        return error in names
-    if error in names or "States.ALL" in names:
-        return True
-    return "States.TaskFailed" in names and error != "States.Timeout"
-
-
-def _filled(template: Any, states: Data) -> Any:
-    if isinstance(template, dict):
-        return {key: _filled(value, states) for key, value in template.items()}
-    if isinstance(template, list):
-        return [_filled(value, states) for value in template]
-    if isinstance(template, str) and template.startswith("{%"):
-        return _value(template, states)
-    return template
-
-
-def _value(template: str, states: Data) -> Any:
-    try:
-        value = _compiled(template).evaluate(None, {"states": states})
-    except Exception as error:  # the library raises exceptions of many kinds
-        raise StatesError("States.QueryEvaluationError", f"{template}: {error}") from error
-    if value is None:
-        # Undefined. The library shows null as the same, and the machine's data has no null.
-        raise StatesError("States.QueryEvaluationError", f"{template}: undefined")
-    return value
-
-
-@cache
-def _compiled(template: str) -> Jsonata:
-    return Jsonata(template.removeprefix("{%").removesuffix("%}"))
-
-
-def _transported(data: Any) -> Any:
-    """Data as it reaches the other side: copied through JSON, and refused above the limit."""
-    encoded = json.dumps(data)
-    if len(encoded) > PAYLOAD_BYTES:
-        raise StatesError("States.DataLimitExceeded", f"{len(encoded)} bytes")
-    return json.loads(encoded)

@@ -3,15 +3,36 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from parley.core.delivery import Chat, ChatKind
+
 EVERYBODY = "*"
+
+Listed = Mapping[str, frozenset[str]]  # ids by channel
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Sender ids by channel. An empty or absent list admits nobody, `*` everybody."""
+    """Ids by channel. An empty or absent list admits nobody, `*` everybody.
 
-    allowed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    Users and operators are admitted wherever they write. A team (a Slack workspace, a Discord
+    server) or a chat admits whoever writes in its groups and threads, and nobody's direct messages.
+    """
 
-    def admits(self, channel: str, sender: str) -> bool:
-        listed = self.allowed.get(channel, frozenset())
-        return EVERYBODY in listed or sender in listed
+    users: Listed = field(default_factory=dict)
+    teams: Listed = field(default_factory=dict)
+    chats: Listed = field(default_factory=dict)
+    operators: Listed = field(default_factory=dict)
+
+    def admits(self, channel: str, installation: str, chat: Chat, sender: str) -> bool:
+        if _listed(self.users, channel, sender) or _listed(self.operators, channel, sender):
+            return True
+        if chat.kind is ChatKind.DIRECT:
+            return False
+        return _listed(self.teams, channel, installation) or _listed(
+            self.chats, channel, chat.group
+        )
+
+
+def _listed(lists: Listed, channel: str, name: str) -> bool:
+    listed = lists.get(channel, frozenset())
+    return EVERYBODY in listed or (bool(name) and name in listed)

@@ -16,8 +16,8 @@ class Conversation:
     last progress. `approval` is the id of a batch that a person was asked about and whose decisions
     are not posted yet; `mode` what happens to messages that come while a turn is open (None: the
     configuration's); `renew` that the next turn begins a new session; rules of "always allow" count
-    if they are not older than `rules_since`. `cursor` is a place in the events of the server that booted at `boot`: another
-    boot numbers them anew.
+    if they are not older than `rules_since`. `cursor` is a place in the events of the server that
+    booted at `boot`: another boot numbers them anew.
     """
 
     key: str

@@ -7,6 +7,7 @@ from enum import StrEnum
 class Next(StrEnum):
     START = "again"  # StartTurn: the next turn, or the open one once more
     FOLLOW = "follow"
+    ASK = "ask"  # park until somebody decides, `seconds` at the most
     DELIVER = "deliver"
     WAIT = "wait"  # pause for `seconds`, then StartTurn
     DONE = "done"
@@ -22,6 +23,10 @@ AGAIN = Directive(Next.START)
 FOLLOW = Directive(Next.FOLLOW)
 DELIVER = Directive(Next.DELIVER)
 DONE = Directive(Next.DONE)
+
+
+def ask(seconds: int) -> Directive:
+    return Directive(Next.ASK, max(1, seconds))
 
 
 def wait(seconds: int) -> Directive:

@@ -42,6 +42,28 @@ class WaitingForDecisions:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolStarted:
+    call: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished:
+    """`cancelled` where the run was cancelled before the call had run, or while it ran."""
+
+    call: str
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRefused:
+    """Not run: rejected, or skipped because a steering text came."""
+
+    call: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnCompleted:
     pass
 
@@ -72,7 +94,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An event that a conversation only needs to have passed: tool progress, usage, reasoning."""
+    """An event that a conversation only needs to have passed: usage, reasoning."""
 
     name: str
 
@@ -83,6 +105,9 @@ Happening = (
     | TextCompleted
     | ToolCallsProposed
     | WaitingForDecisions
+    | ToolStarted
+    | ToolFinished
+    | ToolRefused
     | TurnCompleted
     | CompactionStarted
     | RunCompleted

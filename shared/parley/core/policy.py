@@ -1,4 +1,4 @@
-"""Which tool calls run without asking: allow_all, deny_all, or an allowlist of names."""
+"""Which tool calls run: allow_all, deny_all, an allowlist of names, or a person asked for the rest."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from parley.core.batch import Ruling, ToolCall, Verdict
 class ApprovalMode(StrEnum):
     ALLOW_ALL = "allow_all"
     DENY_ALL = "deny_all"
-    ALLOWLIST = "allowlist"
+    ALLOWLIST = "allowlist"  # rejects the rest
+    ASK = "ask"  # asks in the chat for the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +19,23 @@ class ToolPolicy:
     mode: ApprovalMode
     allowlist: frozenset[str] = frozenset()
 
-    def decide(self, calls: Sequence[ToolCall]) -> tuple[Verdict, ...]:
-        return tuple(self._decide_one(call) for call in calls)
+    def decide(
+        self, calls: Sequence[ToolCall], always: frozenset[str] = frozenset()
+    ) -> tuple[Verdict, ...]:
+        """(36) `always` names tools that a person has allowed here for good. It only spares the
+        question: what the policy denies stays denied."""
+        return tuple(self._decide_one(call, always) for call in calls)
 
-    def _decide_one(self, call: ToolCall) -> Verdict:
-        if self.mode is ApprovalMode.ALLOW_ALL:
+    def _decide_one(self, call: ToolCall, always: frozenset[str]) -> Verdict:
+        if self.mode is ApprovalMode.ALLOW_ALL or self._allowed_by_name(call.name):
             return Verdict(call.id, Ruling.ALLOW)
-        if self.mode is ApprovalMode.ALLOWLIST and self._listed(call.name):
-            return Verdict(call.id, Ruling.ALLOW)
+        if self.mode is ApprovalMode.ASK:
+            return Verdict(call.id, Ruling.ALLOW if call.name in always else Ruling.ASK)
         return Verdict(call.id, Ruling.DENY, f"Denied by policy: {call.name} is not allowed here.")
 
-    def _listed(self, name: str) -> bool:
+    def _allowed_by_name(self, name: str) -> bool:
+        if self.mode is ApprovalMode.DENY_ALL:
+            return False
         return not self.allowlist.isdisjoint(spellings(name))
 
 

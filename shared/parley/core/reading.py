@@ -59,8 +59,8 @@ Place = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message or a command. `place` is where a short word to its sender goes, in the channel's own
-    terms."""
+    """A message or a command. `place` is where a short word to its sender goes, in the words of the
+    channel."""
 
     inbound: Inbound
     place: Place = field(default_factory=dict)

@@ -34,4 +34,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
+    """`images` are data URLs that go with the prompt."""
+
     model: str | None = None
+    images: tuple[str, ...] = ()
