@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from parley.core.markdown import Frame, Outline
+from parley.core.frames import Frame
+from parley.core.markdown import Outline
 
 Length = Callable[[str], int]
 
