@@ -5,42 +5,31 @@ Retry and Catch, Choice, Wait and Succeed, in JSONata. Whatever else a definitio
 refused. Retries wait their full back-off, without jitter, on the clock given.
 
 A Task that waits for a callback (`.waitForTaskToken`) calls its function with the Payload, drops
-the result and parks the execution:
+what it returns and parks the execution:
 
-    execution.waiting_token    the token it waits with; None when it does not wait, or was answered
-    execution.deadline         when the wait ends, in the clock's milliseconds; None as above
-    execution.succeed(token, output)   the callback. True if it ends the wait; the next step goes on
-                               with the output. False if the task of this token has ended, whose
-                               place an AWS client sees as TaskTimedOut. Also from within the task
-    execution.tokens           every token given out
-    execution.step()           while it waits: sleeps to the deadline, and unless a callback came
-                               meanwhile, it is States.Timeout
-    send_task_success(executions, token, output)   in tests.machine.callbacks: as the API answers
+    waiting_token, deadline   what it waits with, and until when in the clock's milliseconds; None
+                              where it does not wait, or has been answered
+    succeed(token, output)    the callback, which may also come from within the function. True: the
+                              next step goes on with the output. False: this token's task has ended
+    step()                    while it waits: sleeps to the deadline and, unless a callback came
+                              meanwhile, fails with States.Timeout
+    wake_at                   when the next step is due, parked or not
+    tokens                    all that were given out
 
-Whoever steps many executions by their time finds when one is due again in `wake_at`.
+`tests.machine.callbacks.send_task_success` answers for many executions, as the API does.
 """
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
-
 from tests.machine.callbacks import Waiting, limit_of
+from tests.machine.definition import CALLBACK, backoff
+from tests.machine.definition import Machine as Machine
 from tests.machine.errors import StatesError, named_by
 from tests.machine.expressions import Data, filled, transported
 
 Task = Callable[[Data], Any]
-
-DEFINITION = Path(__file__).resolve().parents[2] / "statemachines" / "conversation.asl.yaml"
-CALLBACK = ".waitForTaskToken"
-FIELDS = {
-    "Task": {"Arguments", "Catch", "Next", "Output", "Resource", "Retry", "TimeoutSeconds"},
-    "Choice": {"Choices", "Default"},
-    "Wait": {"Next", "Seconds"},
-    "Succeed": set[str](),
-}
 
 
 class ProcessDied(BaseException):
@@ -70,24 +59,6 @@ class Status(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     ABORTED = "ABORTED"
-
-
-class Machine:
-    """A definition that was checked to be within the subset."""
-
-    def __init__(self, definition: Data) -> None:
-        self.start: str = definition["StartAt"]
-        self.states: dict[str, Data] = definition["States"]
-        if definition.get("QueryLanguage") != "JSONata":
-            raise ValueError("only JSONata is interpreted")
-        for name, state in self.states.items():
-            foreign = set(state) - FIELDS[state["Type"]] - {"Type", "Comment"}
-            if foreign:
-                raise ValueError(f"{name}: not interpreted: {', '.join(sorted(foreign))}")
-
-    @classmethod
-    def load(cls, path: Path = DEFINITION) -> "Machine":
-        return cls(yaml.safe_load(path.read_text()))
 
 
 class Execution:
@@ -221,16 +192,23 @@ class Execution:
 
     def _ask(self, state: Data) -> None:
         """Call the function of a state that waits for a callback, which may come meanwhile."""
-        token = f"{self.name}/{len(self.tokens) + 1}"
-        self.tokens.append(token)
         try:
-            sent = transported(self._evaluate(state["Arguments"], token))
-            limit = limit_of(self._evaluate(state["TimeoutSeconds"], token))
-            waiting = self._waiting = Waiting(token, self._clock.now() + limit)
+            sent, waiting = self._prepare_wait(state)
+        except StatesError as error:
+            return self._recover(state, error)
+        self._waiting = waiting
+        try:
             self._invoke(sent["Payload"])
         except StatesError as error:
-            if self._waiting is None or waiting.output is None:
+            if self._open is waiting:
                 self._recover(state, error)
+
+    def _prepare_wait(self, state: Data) -> tuple[Data, Waiting]:
+        token = f"{self.name}/{len(self.tokens) + 1}"
+        sent = transported(self._evaluate(state["Arguments"], token=token))
+        limit = limit_of(self._evaluate(state["TimeoutSeconds"]))
+        self.tokens.append(token)
+        return sent, Waiting(token, self._clock.now() + limit)
 
     def _await_callback(self, state: Data, waiting: Waiting) -> None:
         if waiting.output is None:
@@ -282,25 +260,15 @@ class Execution:
     def _fail(self, error: StatesError) -> None:
         self.status, self.error, self.cause = Status.FAILED, error.error, error.cause
 
-    def _evaluate(self, template: Any, token: str = "", **more: Any) -> Any:
-        context = self._context()
-        if token:
-            context["Task"] = {"Token": token}
-        return filled(template, {"input": self.data, "context": context, **more})
-
-    def _context(self) -> Data:
-        return {
+    def _evaluate(self, template: Any, token: str | None = None, **more: Any) -> Any:
+        context = {
             "Execution": {"Id": self.name, "Name": self.name, "Input": self.given},
             "State": {"Name": self.state, "RetryCount": self.retry},
+            **({"Task": {"Token": token}} if token else {}),
         }
+        return filled(template, {"input": self.data, "context": context, **more})
 
 
 def run(machine: Machine, given: Data, tasks: Mapping[str, Task], clock: Sleeper) -> Execution:
     """A whole execution, from its input to its end."""
     return Execution(machine, given, tasks, clock).finish()
-
-
-def backoff(retrier: Data, used: int) -> float:
-    """The longest pause before a retrier's next attempt, `used` of which are spent."""
-    seconds = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** used
-    return float(min(seconds, retrier["MaxDelaySeconds"]))

@@ -8,12 +8,15 @@ import pytest
 
 from parley.core.directive import Next
 from parley.core.limits import LEASE, SECOND, STEPS_PER_EXECUTION
-from tests.machine.interpreter import DEFINITION, Data, Machine, backoff
+from tests.machine.definition import CALLBACK, DEFINITION, Machine, backoff
+from tests.machine.expressions import Data
 from tests.template.loading import FUNCTION, MACHINE, of_type, template
 
 TEXT = DEFINITION.read_text()
 STATES = Machine.load().states
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+WAITING = {name for name, task in TASKS.items() if task["Resource"].endswith(CALLBACK)}
+DIRECT = sorted(set(TASKS) - WAITING)
 TEMPLATE = template()
 FUNCTIONS = of_type(TEMPLATE, FUNCTION)
 
@@ -35,6 +38,8 @@ ERRORS = {
 }
 SERVICE_ERRORS = {name for name in ERRORS if name.startswith("Lambda.")}
 
+SUBMITTED = 1  # that the function was called, once, where a callback is waited for
+
 # What may travel from state to state: short values, never a text.
 CARRIED = {"conversation", "generation", "step", "next", "seconds", "error"}
 
@@ -42,6 +47,12 @@ CARRIED = {"conversation", "generation", "step", "next", "seconds", "error"}
 def timeout_of(function: str) -> int:
     own = FUNCTIONS[function].get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"])
     return int(own)
+
+
+def sent_to(task: Data) -> Data:
+    """What the task's function is called with."""
+    sent: Data = task["Arguments"].get("Payload", task["Arguments"])
+    return sent
 
 
 def expressions(value: Any) -> Iterator[str]:
@@ -70,14 +81,40 @@ def test_substitutions_of_template_and_definition_are_the_same() -> None:
     (machine,) = of_type(TEMPLATE, MACHINE).values()
     used = set(re.findall(r"\$\{(\w+)\}", TEXT))
     assert used == set(machine["DefinitionSubstitutions"])
+    assert machine["DefinitionSubstitutions"]["Partition"] == {"Ref": "AWS::Partition"}
     assert machine["DefinitionUri"] == "statemachines/conversation.asl.yaml"
 
 
 def test_each_task_calls_the_function_of_its_name() -> None:
-    assert {name: state["Resource"] for name, state in TASKS.items()} == {
-        name: f"${{{name}Function}}"
-        for name in ("StartTurn", "FollowRun", "DeliverReply", "FailTurn")
+    called = {
+        name: task["Arguments"].get("FunctionName", task["Resource"])
+        for name, task in TASKS.items()
     }
+    assert called == {
+        name: f"${{{name}Function}}"
+        for name in ("StartTurn", "FollowRun", "DeliverReply", "AskApproval", "FailTurn")
+    }
+
+
+def test_people_are_waited_for_by_a_callback_and_not_longer_than_was_asked() -> None:
+    assert {"AskApproval"} == WAITING
+    ask = TASKS["AskApproval"]
+    assert ask["Resource"] == f"arn:${{Partition}}:states:::lambda:invoke{CALLBACK}"
+    assert ask["TimeoutSeconds"] == "{% $states.input.seconds %}"
+    assert sent_to(ask)["token"] == "{% $states.context.Task.Token %}"
+
+
+def test_undecided_approval_is_followed_and_not_asked_again() -> None:
+    (catcher,) = (
+        rule for rule in TASKS["AskApproval"]["Catch"] if rule["ErrorEquals"] == ["States.Timeout"]
+    )
+    assert (catcher["Output"]["next"], catcher["Next"]) == ("follow", "Route")
+    assert all("States.Timeout" not in rule["ErrorEquals"] for rule in ask_retriers())
+
+
+def ask_retriers() -> list[Data]:
+    retriers: list[Data] = TASKS["AskApproval"]["Retry"]
+    return retriers
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -98,7 +135,7 @@ def test_every_state_is_reachable_and_every_target_exists() -> None:
     assert seen == set(STATES)
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", DIRECT)
 def test_task_outlives_its_function_but_not_by_much(name: str) -> None:
     spare = TASKS[name]["TimeoutSeconds"] - timeout_of(f"{name}Function")
     assert 5 <= spare <= 10
@@ -120,7 +157,8 @@ def test_errors_are_known_and_all_stands_alone_and_last(name: str) -> None:
 def test_service_errors_and_failures_are_retried_with_growing_jittered_pauses(name: str) -> None:
     service, failure = TASKS[name]["Retry"]
     assert set(service["ErrorEquals"]) == SERVICE_ERRORS
-    assert failure["ErrorEquals"] == ["States.TaskFailed", "States.Timeout"]
+    time_out = [] if name in WAITING else ["States.Timeout"]
+    assert failure["ErrorEquals"] == ["States.TaskFailed", *time_out]
     for retrier in (service, failure):
         assert retrier["JitterStrategy"] == "FULL"
         pauses = longest_pauses(retrier)
@@ -130,7 +168,7 @@ def test_service_errors_and_failures_are_retried_with_growing_jittered_pauses(na
 
 @pytest.mark.parametrize("name", sorted(set(TASKS) - {"FailTurn"}))
 def test_task_that_fails_for_good_goes_to_fail_turn(name: str) -> None:
-    throttled, failed = TASKS[name]["Catch"]
+    throttled, *_, failed = TASKS[name]["Catch"]
     assert failed["ErrorEquals"] == ["States.ALL"]
     assert (failed["Next"], failed["Output"]["next"]) == ("FailTurn", "fail")
     assert throttled["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
@@ -151,7 +189,7 @@ def test_lease_outlives_a_task_that_dies_and_every_pause_before_its_successor(na
 
 @pytest.mark.parametrize("name", TASKS)
 def test_fence_reaches_every_task_and_grows_however_it_ends(name: str) -> None:
-    arguments = TASKS[name]["Arguments"]
+    arguments = sent_to(TASKS[name])
     assert arguments["retry"] == "{% $states.context.State.RetryCount %}"
     step = "$states.input.step"
     if name == "StartTurn":
@@ -169,7 +207,7 @@ def test_no_text_travels_through_the_machine(name: str) -> None:
         assert {"conversation", "generation", "step", "next"} <= set(output)
         if "error" in output:
             assert "$substring($states.errorOutput.Cause" in output["error"]["Cause"]
-    assert set(TASKS[name]["Arguments"]) <= CARRIED | {"retry"}
+    assert set(sent_to(TASKS[name])) <= CARRIED | {"retry", "token"}
 
 
 def test_expressions_name_nothing_that_is_not_there() -> None:
@@ -195,8 +233,8 @@ def test_result_and_error_are_read_only_where_they_exist(name: str) -> None:
 def test_execution_hands_over_before_its_history_is_full() -> None:
     """Every attempt of every retry, and between two steps never more than a choice and a pause."""
     attempts = max(1 + sum(r["MaxAttempts"] for r in task["Retry"]) for task in TASKS.values())
-    step = EVENTS_PER_VISIT + attempts * EVENTS_PER_ATTEMPT
-    # A choice follows at the earliest after DeliverReply; a pause is followed by StartTurn.
+    step = EVENTS_PER_VISIT + attempts * EVENTS_PER_ATTEMPT + SUBMITTED
+    # A choice follows DeliverReply and AskApproval; a pause is followed by StartTurn.
     assert STEPS_PER_EXECUTION * (step + EVENTS_PER_VISIT) + 2 * step < HISTORY_EVENTS
 
 

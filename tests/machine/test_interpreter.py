@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.machine.expressions import Data
 from tests.machine.interpreter import (
-    Data,
     Execution,
     Machine,
     ProcessDied,
@@ -21,6 +21,9 @@ class Stopwatch:
     def __init__(self) -> None:
         self.slept: list[float] = []
 
+    def now(self) -> int:
+        return round(sum(self.slept) * 1000)
+
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
@@ -37,7 +40,7 @@ class Recorder:
         self.received.append(sent)
         if isinstance(answer, BaseException):
             raise answer
-        return {"next": answer, "seconds": 5 if answer == "wait" else 0}
+        return {"next": answer, "seconds": 5 if answer in ("wait", "ask") else 0}
 
 
 def tasks(**changed: Task) -> dict[str, Task]:
@@ -45,6 +48,7 @@ def tasks(**changed: Task) -> dict[str, Task]:
         "StartTurn": Recorder("follow"),
         "FollowRun": Recorder("deliver"),
         "DeliverReply": Recorder("done"),
+        "AskApproval": Recorder(None),
         "FailTurn": Recorder("deliver"),
     }
     return {**plain, **changed}
@@ -75,6 +79,7 @@ def test_step_counts_the_tasks_entered_and_the_directive_is_handed_on() -> None:
         ("again", ["StartTurn"]),
         ("follow", ["FollowRun"]),
         ("deliver", ["DeliverReply"]),
+        ("ask", ["AskApproval"]),
         ("wait", ["Pause", "StartTurn"]),
         ("done", ["Done"]),
         ("nonsense", ["Done"]),

@@ -47,6 +47,11 @@ class Prompt:
     always: str = ""
 
 
+def approver(channel: str, user: str) -> str:
+    """A person as one of those who may decide: ids alone could be another platform's."""
+    return f"{channel}:{user}"
+
+
 def payload(approval: str, choice: Choice) -> str:
     """At most 45 bytes: Telegram takes 64."""
     return f"a:{approval}:{choice}"

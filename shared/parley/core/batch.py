@@ -40,6 +40,7 @@ class BatchStatus(StrEnum):
     CANCELLED = "cancelled"  # the turn ends before a decision
 
 
+OVERTAKEN = "Not decided: a newer message from the user came first."
 DECIDED = (BatchStatus.AUTO, BatchStatus.ALLOWED, BatchStatus.DENIED)
 
 
@@ -49,8 +50,9 @@ class Batch:
 
     `verdicts` are policy's, frozen; those that say ASK are settled by `status`. `posted` says that
     the agent has the decisions. Where a person is asked: `approval` is the id in the buttons,
-    `approvers` who may decide (user ids of the turn's channel), `expires_at` until when; `prompt`
+    `approvers` who may decide, as channel:id, `expires_at` until when; `prompt`
     is the post that asks, `token` wakes the machine; `by`, `at` and `reason` tell who decided.
+    `over` says that its calls have met their fate, as events told.
     """
 
     key: str
@@ -70,6 +72,7 @@ class Batch:
     reason: str = ""
     prompt: str | None = None
     token: str | None = None
+    over: bool = False
 
     @property
     def asked(self) -> tuple[ToolCall, ...]:
@@ -82,8 +85,9 @@ class Batch:
         return self.status in DECIDED
 
     def final(self) -> tuple[Verdict, ...]:
-        """Policy's verdicts and the person's together. Only of a batch that is decided."""
-        if not self.decided:
+        """Policy's verdicts and the person's together; of a batch that was superseded, a refusal.
+        Only of a batch that is closed by one of them."""
+        if not self.decided and self.status is not BatchStatus.SUPERSEDED:
             raise ValueError(f"{self.key} is {self.status}")
         return tuple(self._settled(verdict) for verdict in self.verdicts)
 
@@ -92,6 +96,8 @@ class Batch:
             return verdict
         if self.status is BatchStatus.ALLOWED:
             return replace(verdict, ruling=Ruling.ALLOW)
+        if self.status is BatchStatus.SUPERSEDED:
+            return replace(verdict, ruling=Ruling.DENY, reason=OVERTAKEN)
         who = self.by_name or self.by
         why = f": {self.reason}" if self.reason else "."
         return replace(verdict, ruling=Ruling.DENY, reason=f"Denied by {who}{why}")

@@ -23,8 +23,8 @@ INLINE_BYTES = 8 * 1024  # above it a text lies in the bucket: each write costs 
 WEBHOOK_BODY_BYTES = 1_000_000
 
 # An execution ends with an error at 25,000 events. A step with every retry used up, a choice and a
-# pause makes 31 (tests/machine counts them).
-STEPS_PER_EXECUTION = 800
+# pause makes 32 (tests/machine counts them).
+STEPS_PER_EXECUTION = 750
 
 # (9) An intent is valid this long; a send starts only while the whole HTTP time-out still fits.
 SEND_WINDOW = 20 * SECOND

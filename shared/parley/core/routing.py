@@ -6,7 +6,7 @@ A binding for a peer comes first, then one for a whole channel, then the default
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from parley.core.delivery import ChatKind, Delivery
@@ -52,8 +52,11 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
+    """Of two bindings that fit equally well the first applies."""
+
     dm_scope: DmScope = DmScope.PER_CHANNEL_PEER
     bindings: tuple[Binding, ...] = ()
+    dm_scopes: Mapping[str, DmScope] = field(default_factory=dict)  # of channels with their own
 
     def key(self, delivery: Delivery) -> str:
         """The routing key: the name of the conversation that this chat belongs to."""
@@ -75,9 +78,10 @@ class Routing:
             return f"{channel}:group:{chat.group}"
         if chat.kind is ChatKind.THREAD:
             return f"{channel}:thread:{chat.group}:{chat.thread}"
-        if self.dm_scope is DmScope.MAIN:
+        scope = self.dm_scopes.get(channel, self.dm_scope)
+        if scope is DmScope.MAIN:
             return "main"
-        if self.dm_scope is DmScope.PER_PEER:
+        if scope is DmScope.PER_PEER:
             return f"dm:{delivery.peer}"
         return f"{channel}:dm:{delivery.peer}"
 

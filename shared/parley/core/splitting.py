@@ -8,8 +8,8 @@ its language; a table is cut between rows, and its head is repeated.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 
 from parley.core.frames import Frame
 from parley.core.markdown import Outline
@@ -21,45 +21,119 @@ _WORD_END = re.compile(r"[ \t]+")
 _CHARACTERS = 5
 
 
+# A piece that does not fit as it is shown is cut smaller, down to this.
+_SMALLEST = 32
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of the text, `body`, and how it is sent: with the lines that its cuts add."""
 
     body: str
     sent: str
+    file: str = ""
+
+
+def anything(_sent: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a platform takes: at most `most` pieces of at most `limit`, the rest as a `file`.
+
+    `length` measures as the platform does; two texts together must be as long as the sum. The
+    limit has to leave room for a line of text beside the lines that reopen a fence. `fits` says
+    whether a piece is short enough as it is shown, where that can be longer than its source.
+    """
+
+    limit: int
+    length: Length = len
+    fits: Callable[[str], bool] = anything
+    most: int = 5
+    file: str = "answer.md"
+
+    @property
+    def notice(self) -> str:
+        """The last words before the file."""
+        return f"\n\n_… the rest is in the file {self.file}_"
+
+
+def share_out(text: str, room: Room) -> tuple[Piece, ...]:
+    """The text in pieces, the last of them a file if there is no end to them. Never empty.
+
+    The bodies, joined, are the text.
+    """
+    outline = Outline(text)
+    found = tuple(islice(_pieces(outline, room, room.limit), room.most + 1))
+    return found if len(found) <= room.most else _with_file(outline, room)
 
 
 def split(text: str, limit: int, length: Length = len) -> tuple[str, ...]:
-    """The text in pieces of at most `limit`, as they are sent. Never empty.
-
-    `length` measures as the platform does; two texts together must be as long as the sum. The
-    limit has to leave room for a line of text beside the lines that reopen a fence.
-    """
+    """The text in pieces of at most `limit`, as they are sent. Never empty."""
     return tuple(piece.sent for piece in pieces(text, limit, length))
 
 
 def pieces(text: str, limit: int, length: Length = len) -> tuple[Piece, ...]:
     """As `split`; the bodies, joined, are the text."""
-    return tuple(_Packer(text, limit, length).pack())
+    return tuple(_pieces(Outline(text), Room(limit, length), limit))
+
+
+def in_utf16(text: str) -> int:
+    """Characters as Telegram counts them: those beyond the basic plane are two."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _with_file(outline: Outline, room: Room) -> tuple[Piece, ...]:
+    limit = room.limit - room.length(room.notice)
+    shorter = replace(room, fits=lambda sent: room.fits(sent + room.notice))
+    *shown, last = islice(_pieces(outline, shorter, limit), room.most)
+    end = sum(len(piece.body) for piece in shown) + len(last.body)
+    rest = _Packer(outline, limit, room.length).piece(end, len(outline.text))
+    told = replace(last, sent=last.sent + room.notice)
+    return *shown, told, replace(rest, file=room.file)
+
+
+def _pieces(
+    outline: Outline, room: Room, limit: int, start: int = 0, end: int | None = None
+) -> Iterator[Piece]:
+    """What does not fit as it is shown, in pieces of half the limit."""
+    packer = _Packer(outline, limit, room.length)
+    for first, last in packer.pack(start, len(outline.text) if end is None else end):
+        piece = packer.piece(first, last)
+        if limit <= _SMALLEST or room.fits(piece.sent):
+            yield piece
+        else:
+            yield from _pieces(outline, room, limit // 2, first, last)
 
 
 class _Packer:
-    """Grows a piece from `start` to `end`, and begins the next one when no more fits."""
+    """Grows a stretch from `start` to `end`, and begins the next one when no more fits."""
 
-    def __init__(self, text: str, limit: int, length: Length) -> None:
-        self._text = text
+    def __init__(self, outline: Outline, limit: int, length: Length) -> None:
+        self._text = outline.text
         self._limit = limit
         self._length = length
-        self._outline = Outline(text)
+        self._outline = outline
         self._start = self._end = 0
         self._size = 0
-        self._pieces: list[Piece] = []
+        self._stretches: list[tuple[int, int]] = []
 
-    def pack(self) -> Sequence[Piece]:
-        self._place(0, len(self._text), level=0)
-        if self._start < self._end or not self._pieces:
+    def pack(self, start: int, end: int) -> Sequence[tuple[int, int]]:
+        self._start = self._end = start
+        self._place(start, end, level=0)
+        if self._start < self._end or not self._stretches:
             self._finish()
-        return self._pieces
+        return self._stretches
+
+    def piece(self, start: int, end: int) -> Piece:
+        body = self._text[start:end]
+        shown = body
+        frame = self._frame(start)
+        if frame and frame.indent:
+            inside = min(end, frame.end) - start
+            shown = self._dedent(body[:inside], len(frame.indent), start) + body[inside:]
+        return Piece(body, self._opening(start) + shown + self._closing(start, end))
 
     def _place(self, start: int, end: int, level: int) -> None:
         if self._fits(end):
@@ -99,7 +173,7 @@ class _Packer:
         self._end = end
 
     def _finish(self) -> None:
-        self._pieces.append(self._piece(self._start, self._end))
+        self._stretches.append((self._start, self._end))
         self._start = self._end
         self._size = 0
 
@@ -132,15 +206,6 @@ class _Packer:
         if frame is None or self._length(frame.head + frame.foot) * 2 > self._limit:
             return None
         return frame
-
-    def _piece(self, start: int, end: int) -> Piece:
-        body = self._text[start:end]
-        shown = body
-        frame = self._frame(start)
-        if frame and frame.indent:
-            inside = min(end, frame.end) - start
-            shown = self._dedent(body[:inside], len(frame.indent), start) + body[inside:]
-        return Piece(body, self._opening(start) + shown + self._closing(start, end))
 
     def _dedent(self, body: str, margin: int, start: int) -> str:
         """Without the fence's own indentation: the reopened fence has none."""

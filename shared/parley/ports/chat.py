@@ -20,6 +20,9 @@ class Channel(Protocol):
     prompt_size: int
     """How long a prompt's text may be, in characters: buttons and all, it is one message."""
 
+    indication: float
+    """Seconds for which the platform shows by itself what `indicate` said."""
+
     def split(self, text: str) -> tuple[Part, ...]:
         """The text in parts that the platform takes, Markdown kept whole; what is longer than a few
         messages goes on in a file. Never empty."""

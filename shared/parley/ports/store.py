@@ -68,10 +68,17 @@ class Controls(Protocol):
     """What people do to a conversation from outside its machine. Not fenced: each names the turn or
     the batch that it was read with, and is refused when that has changed."""
 
-    def stop(self, conversation: Conversation, batch: Batch | None, now: int) -> bool:
+    def stop(
+        self,
+        conversation: Conversation,
+        batch: Batch | None,
+        now: int,
+        message: Message | None = None,
+    ) -> bool:
         """(30) Ask the conversation's present turn to stop, and cancel the batch if a person is
         asked about it, in one transaction, as both were read. False where something changed
-        meanwhile: read again. A repeat is a success."""
+        meanwhile: read again. A repeat is a success. With a message (34), only while that message
+        is still queued."""
         ...
 
     def supersede(self, conversation: str, batch: Batch, message: Message, now: int) -> bool:
@@ -334,14 +341,18 @@ class Batches(Protocol):
         """(25) The post that asks; the first one stands. Not fenced: it records a fact."""
         ...
 
+    def record_over(self, conversation: str, batch: Batch) -> None:
+        """(37) Its calls have met their fate, as events told. Not fenced: it records a fact."""
+        ...
+
     def expire(self, holder: Holder, batch: Batch, now: int) -> Batch:
         """(28) open -> expired; the batch as it is then: refused means that it was decided."""
         ...
 
     def intend(self, holder: Holder, batch: Batch, now: int, until: int) -> bool:
         """(21) Take the turn's posting slot until `until`. False while another holds it, when the
-        batch is not the one that waits, is not decided or posted already, or a stop was asked for
-        or the turn ends."""
+        batch is not the one that waits, is posted already or neither decided nor superseded (33),
+        or a stop was asked for or the turn ends."""
         ...
 
     def posted(self, holder: Holder, batch: Batch) -> None:
@@ -377,6 +388,10 @@ class Repairs(Protocol):
     def closed(self) -> Iterator[tuple[str, Batch]]:
         """(27) Batches that were decided, expired, superseded or cancelled from outside the machine
         and that it has not consumed; eventually consistent."""
+        ...
+
+    def forget(self, conversation: str, batch: Batch) -> None:
+        """(27) Nobody has to be called back for this batch any more: its turn is over."""
         ...
 
 

@@ -57,7 +57,9 @@ class Intake:
         Its conversation does not tell: where a binding gives several chats one, a mention in one
         thread would let in what people say to each other in all the others.
         """
-        if not self.access.admits(inbound.delivery.channel, inbound.sender.id):
+        where = inbound.delivery
+        installation = inbound.id.installation
+        if not self.access.admits(where.channel, installation, where.chat, inbound.sender.id):
             return "sender_not_allowed"
         overheard = inbound.address is Address.OVERHEARD
         if overheard and not self.inbox.known(inbound.id.installation, inbound.delivery):
