@@ -1,4 +1,4 @@
-"""Which tool calls run: allow_all, deny_all, an allowlist of names, or a person asked for the rest."""
+"""Which tool calls run: all, none, those of an allowlist, or a person is asked for the rest."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
