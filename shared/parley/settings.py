@@ -12,6 +12,8 @@ from parley.core.routing import DEFAULT_TITLE, DmScope, Routing, TitleTemplate, 
 from parley.errors import SettingsError
 
 SLACK_API = "https://slack.com/api"
+TELEGRAM_API = "https://api.telegram.org"
+DISCORD_API = "https://discord.com/api/v10"
 CHANNELS = ("slack",)
 
 
@@ -31,13 +33,32 @@ class SlackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TelegramSettings:
+    secret: str  # secrets are held by name
+    bot_token: str
+    api_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordSettings:
+    public_key: str  # the key itself: it is no secret
+    application: str
+    bot_token: str  # by name
+    api_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     table: str
     bucket: str
     machine_arn: str
     agent_url: str
     agent_token: str
+    configuration: str  # where the configuration document is: ssm:NAME or file:PATH
+    notices_function: str
     slack: SlackSettings
+    telegram: TelegramSettings
+    discord: DiscordSettings
     access: Access
     routing: Routing
     title: TitleTemplate
@@ -62,6 +83,19 @@ class Settings:
                 signing_secret=env.get("PARLEY_SLACK_SIGNING_SECRET", ""),
                 bot_token=env.get("PARLEY_SLACK_BOT_TOKEN", ""),
                 api_url=env.get("PARLEY_SLACK_API_URL", "") or SLACK_API,
+            ),
+            configuration=env.get("PARLEY_CONFIGURATION", ""),
+            notices_function=env.get("PARLEY_NOTICES_FUNCTION", ""),
+            telegram=TelegramSettings(
+                secret=env.get("PARLEY_TELEGRAM_SECRET", ""),
+                bot_token=env.get("PARLEY_TELEGRAM_BOT_TOKEN", ""),
+                api_url=env.get("PARLEY_TELEGRAM_API_URL", "") or TELEGRAM_API,
+            ),
+            discord=DiscordSettings(
+                public_key=env.get("PARLEY_DISCORD_PUBLIC_KEY", ""),
+                application=env.get("PARLEY_DISCORD_APPLICATION", ""),
+                bot_token=env.get("PARLEY_DISCORD_BOT_TOKEN", ""),
+                api_url=env.get("PARLEY_DISCORD_API_URL", "") or DISCORD_API,
             ),
             access=Access({"slack": _names(env.get("PARLEY_SLACK_ALLOWED_USERS", ""))}),
             routing=_routing(env),
