@@ -22,6 +22,14 @@ from tests.template.loading import (
 TEMPLATE = template()
 FUNCTIONS = of_type(TEMPLATE, FUNCTION)
 GLOBALS = TEMPLATE["Globals"]["Function"]
+ROUTES = {
+    "/webhooks/slack/events",
+    "/webhooks/slack/interactions",
+    "/webhooks/slack/commands",
+    "/webhooks/telegram",
+    "/webhooks/discord/interactions",
+    "/webhooks/discord/events",
+}
 LONGEST_STACK_NAME = 50  # Step Functions and Scheduler allow names of 80 and 64 characters
 
 
@@ -74,9 +82,13 @@ def test_defaults_fit_their_patterns() -> None:
         ("AgentUrl", "https://agent.example.com:4000", True),
         ("AgentUrl", "agent.example.com", False),
         ("AgentUrl", "https://agent.example.com/v1", False),
-        ("SlackAllowedUsers", "U012AB,U0CD", True),
-        ("SlackAllowedUsers", "*", True),
-        ("SlackAllowedUsers", "@alice", False),
+        ("ConfigurationName", "/parley/configuration", True),
+        ("ConfigurationName", "{}", False),
+        ("DiscordPublicKey", "0f" * 32, True),
+        ("DiscordPublicKey", "", True),
+        ("DiscordPublicKey", "0f" * 31, False),
+        ("DiscordApplicationId", "1234567890123456789", True),
+        ("DiscordApplicationId", "my bot", False),
         ("SlackBotTokenName", "xoxb-secret", False),
         ("SlackBotTokenName", "/parley/slack-bot-token", True),
     ],
@@ -84,10 +96,6 @@ def test_defaults_fit_their_patterns() -> None:
 def test_pattern_tells_a_value_from_a_slip(parameter: str, value: str, fits: bool) -> None:
     pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"]
     assert bool(re.fullmatch(pattern, value)) is fits
-
-
-def test_nobody_is_let_in_by_default() -> None:
-    assert TEMPLATE["Parameters"]["SlackAllowedUsers"]["Default"] == ""
 
 
 def test_conditions_are_defined_and_used() -> None:
@@ -147,15 +155,49 @@ def test_machine_logs_errors_without_its_data() -> None:
 def test_environment_holds_what_the_settings_read() -> None:
     settings = (ROOT / "shared/parley/settings.py").read_text()
     read = set(re.findall(r'"(PARLEY_\w+)"', settings))
-    given = {name for name in GLOBALS["Environment"]["Variables"] if name.startswith("PARLEY_")}
-    assert given == read
+    given = {*GLOBALS["Environment"]["Variables"], *own_variables("WebhooksFunction")}
+    assert {name for name in given if name.startswith("PARLEY_")} == read
+
+
+def own_variables(function: str) -> Data:
+    variables: Data = FUNCTIONS[function].get("Environment", {}).get("Variables", {})
+    return variables
+
+
+def test_only_the_webhook_knows_whom_to_hand_a_notice() -> None:
+    """In every function's environment it would be in the notices' own too: a circle."""
+    assert {name: own_variables(name) for name in FUNCTIONS if own_variables(name)} == {
+        "WebhooksFunction": {"PARLEY_NOTICES_FUNCTION": {"Ref": "NoticesFunction"}}
+    }
 
 
 def test_environment_holds_secrets_by_name_only() -> None:
     variables = GLOBALS["Environment"]["Variables"]
-    for name in ("AGENT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"):
-        value = variables[f"PARLEY_{name}"]["Fn::Sub"]
+    secrets = {
+        name: value["Fn::Sub"]
+        for name, value in variables.items()
+        if re.search(r"(TOKEN|SECRET)$", name)
+    }
+    assert len(secrets) == 6
+    for name, value in secrets.items():
         assert re.fullmatch(r"\$\{SecretsIn\}:\$\{\w+Name\}", value), name
+
+
+def test_every_route_leads_to_the_webhooks_and_is_told_to_who_deploys() -> None:
+    events = FUNCTIONS["WebhooksFunction"]["Events"].values()
+    paths = [event["Properties"]["Path"] for event in events]
+    assert sorted(paths) == sorted(ROUTES)
+    assert {event["Properties"]["Method"] for event in events} == {"POST"}
+    told = [output["Value"] for name, output in TEMPLATE["Outputs"].items() if "Url" in name]
+    assert sorted(re.sub(r".*\}(?=/)", "", url["Fn::Sub"]) for url in told) == sorted(paths)
+
+
+def test_notice_is_given_up_while_its_reader_still_remembers() -> None:
+    retried = FUNCTIONS["NoticesFunction"]["EventInvokeConfig"]
+    assert retried == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 300}
+    alarm = TEMPLATE["Resources"]["LostNoticesAlarm"]["Properties"]
+    assert alarm["MetricName"] == "AsyncEventsDropped"
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "NoticesFunction"}}]
 
 
 def test_table_is_what_the_store_expects() -> None:
