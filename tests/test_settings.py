@@ -6,7 +6,16 @@ from parley.core.batch import Ruling, ToolCall
 from parley.core.policy import ApprovalMode
 from parley.core.routing import DmScope
 from parley.errors import SettingsError
-from parley.settings import SLACK_API, Settings, needed
+from parley.settings import (
+    DISCORD_API,
+    SLACK_API,
+    TELEGRAM_API,
+    DiscordSettings,
+    Settings,
+    SlackSettings,
+    TelegramSettings,
+    needed,
+)
 
 LEAST = {"PARLEY_TABLE": "conversations"}
 
@@ -28,25 +37,6 @@ def test_the_table_is_needed_by_name() -> None:
 def test_a_setting_that_a_function_needs_is_named_when_it_is_missing() -> None:
     with pytest.raises(SettingsError, match="PARLEY_AGENT_URL is not set"):
         needed(settings().agent_url, "PARLEY_AGENT_URL")
-
-
-def test_nobody_is_admitted_by_default() -> None:
-    assert not settings().access.admits("slack", "U1")
-
-
-def test_an_empty_allowlist_admits_nobody() -> None:
-    assert not settings(PARLEY_SLACK_ALLOWED_USERS=" , ").access.admits("slack", "U1")
-
-
-def test_only_listed_senders_are_admitted() -> None:
-    access = settings(PARLEY_SLACK_ALLOWED_USERS="U1, U2").access
-    assert [access.admits("slack", user) for user in ("U1", "U2", "U3")] == [True, True, False]
-
-
-def test_a_star_admits_everybody_of_its_channel_only() -> None:
-    access = settings(PARLEY_SLACK_ALLOWED_USERS="*").access
-    assert access.admits("slack", "anybody")
-    assert not access.admits("telegram", "anybody")
 
 
 def test_tools_are_denied_unless_listed_by_default() -> None:
@@ -102,8 +92,33 @@ def test_a_channel_overrides_the_allowlist_alone() -> None:
     assert not allowed("search_docs", **env)
 
 
+def test_where_the_configuration_is_and_who_posts_notices() -> None:
+    found = settings(PARLEY_CONFIGURATION="ssm:/a", PARLEY_NOTICES_FUNCTION="notices")
+    assert (found.configuration, found.notices_function) == ("ssm:/a", "notices")
+
+
+def test_each_platform_has_its_own_settings() -> None:
+    found = settings(
+        PARLEY_SLACK_SIGNING_SECRET="ssm:/a",
+        PARLEY_SLACK_BOT_TOKEN="ssm:/b",
+        PARLEY_SLACK_API_URL="http://127.0.0.1:1",
+        PARLEY_TELEGRAM_SECRET="ssm:/c",
+        PARLEY_TELEGRAM_BOT_TOKEN="ssm:/d",
+        PARLEY_TELEGRAM_API_URL="http://127.0.0.1:2",
+        PARLEY_DISCORD_PUBLIC_KEY="ab",
+        PARLEY_DISCORD_APPLICATION="7",
+        PARLEY_DISCORD_BOT_TOKEN="ssm:/e",
+        PARLEY_DISCORD_API_URL="http://127.0.0.1:3",
+    )
+    assert found.slack == SlackSettings("ssm:/a", "ssm:/b", "http://127.0.0.1:1")
+    assert found.telegram == TelegramSettings("ssm:/c", "ssm:/d", "http://127.0.0.1:2")
+    assert found.discord == DiscordSettings("ab", "7", "ssm:/e", "http://127.0.0.1:3")
+
+
 def test_defaults_are_those_of_the_template() -> None:
     found = settings()
     assert found.slack.api_url == SLACK_API
+    assert found.telegram.api_url == TELEGRAM_API
+    assert found.discord.api_url == DISCORD_API
     assert found.routing.dm_scope is DmScope.PER_CHANNEL_PEER
     assert found.model is None

@@ -1,12 +1,12 @@
-"""Which tool calls run without asking."""
+"""Which tool calls run, which do not, and which a person is asked about."""
 
 import pytest
 
-from parley.core.access import Access
 from parley.core.batch import Ruling, ToolCall, Verdict
 from parley.core.policy import ApprovalMode, ToolPolicy, spellings
 
 ALL, NONE, LISTED = ApprovalMode.ALLOW_ALL, ApprovalMode.DENY_ALL, ApprovalMode.ALLOWLIST
+ASK = ApprovalMode.ASK
 
 
 @pytest.mark.parametrize(
@@ -60,21 +60,22 @@ def test_spellings(name: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowed", "sender", "admitted"),
+    ("mode", "allowlist", "always", "ruling"),
     [
-        ({}, "U1", False),
-        ({"slack": []}, "U1", False),
-        ({"slack": ["U1"]}, "U1", True),
-        ({"slack": ["U1"]}, "U2", False),
-        ({"slack": ["U1"]}, "u1", False),
-        ({"slack": ["*"]}, "U2", True),
-        ({"telegram": ["*"]}, "U1", False),
-        ({"slack": ["U2"], "telegram": ["U1"]}, "U1", False),
-        ({"slack": [""]}, "U1", False),
+        (ASK, [], [], Ruling.ASK),
+        (ASK, ["view"], [], Ruling.ALLOW),
+        (ASK, [], ["a__view"], Ruling.ALLOW),
+        (ASK, [], ["view"], Ruling.ASK),
+        (ASK, [], ["a__run"], Ruling.ASK),
+        (NONE, [], ["a__view"], Ruling.DENY),
+        (LISTED, [], ["a__view"], Ruling.DENY),
+        (ALL, [], [], Ruling.ALLOW),
     ],
 )
-def test_nobody_is_admitted_unless_listed(
-    allowed: dict[str, list[str]], sender: str, admitted: bool
+def test_a_rule_spares_the_question_and_never_overrules_a_denial(
+    mode: ApprovalMode, allowlist: list[str], always: list[str], ruling: Ruling
 ) -> None:
-    access = Access({channel: frozenset(ids) for channel, ids in allowed.items()})
-    assert access.admits("slack", sender) is admitted
+    policy = ToolPolicy(mode, frozenset(allowlist))
+    [verdict] = policy.decide([ToolCall("c1", "a__view", {})], frozenset(always))
+    assert verdict.ruling is ruling
+    assert bool(verdict.reason) is (ruling is Ruling.DENY)

@@ -173,7 +173,6 @@ def _configuration(value: object, problems: Problems) -> Configuration:
             entries.at(name), entry, [key.name for key in CHANNEL_KEYS[name]], problems
         )
         for name, entry in entries.entries.items()
-        if name in NAMES
     }
     telegram = sections.get("telegram", Section("", NOTHING, problems))
     return Configuration(

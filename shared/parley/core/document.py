@@ -53,7 +53,7 @@ class Section:
         if not isinstance(value, dict):
             problems.add(path or "the document", unfit(value, "a JSON object"))
             return cls(path, {}, problems)
-        section = cls(path, value, problems)
+        section = cls(path, {name: value[name] for name in value if name in known}, problems)
         for name in value:
             if name not in known:
                 problems.add(section.at(name), Slip(unknown(name, known)))
