@@ -30,6 +30,7 @@ ALLOWED = {
 
 # Decisions and use cases: no packages, and time, randomness and the world come in through ports.
 PURE = ("parley.errors", "parley.limits", "parley.core", "parley.ports", "parley.services")
+TEXT_ONLY = {"markdown_it"}  # a package that turns text into data, and does nothing else
 WORLD = {"os", "random", "secrets", "socket", "subprocess", "threading", "time", "uuid"}
 
 AWS_SDK = {"boto3", "botocore"}
@@ -71,7 +72,7 @@ def wrong_edge(module: str, imported: str) -> str | None:
         return f"{imported}: the AWS SDK belongs to {', '.join(AWS_ADAPTERS)}"
     if top == "subprocess":
         return "nothing that is packaged starts processes"
-    if part in PURE and (top in WORLD or top not in sys.stdlib_module_names):
+    if part in PURE and (top in WORLD or top not in sys.stdlib_module_names | TEXT_ONLY):
         return f"{part} is pure: {imported} belongs behind a port"
     return None
 

@@ -56,7 +56,7 @@ class Room:
     @property
     def notice(self) -> str:
         """The last words before the file."""
-        return f"\n\n_… the rest is in the file {self.file}_"
+        return f"\n\n… the rest is in `{self.file}`"
 
 
 def share_out(text: str, room: Room) -> tuple[Piece, ...]:
@@ -88,7 +88,9 @@ def _with_file(outline: Outline, room: Room) -> tuple[Piece, ...]:
     limit = room.limit - room.length(room.notice)
     shorter = replace(room, fits=lambda sent: room.fits(sent + room.notice))
     *shown, last = islice(_pieces(outline, shorter, limit), room.most)
-    end = sum(len(piece.body) for piece in shown) + len(last.body)
+    end = sum(len(piece.body) for piece in (*shown, last))
+    if end == len(outline.text):
+        return *shown, last
     rest = _Packer(outline, limit, room.length).piece(end, len(outline.text))
     told = replace(last, sent=last.sent + room.notice)
     return *shown, told, replace(rest, file=room.file)

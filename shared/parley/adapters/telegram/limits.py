@@ -5,7 +5,10 @@ Lengths are in UTF-16 code units, as Telegram counts them, where nothing else is
 
 TEXT = 4096  # of sendMessage and editMessageText, after the entities are parsed
 RICH_TEXT = 32_768  # characters of a rich message
+RICH_CHUNK = 30_000  # of them in one part of a reply
 RICH_BLOCKS = 500
+RICH_LINES = 450  # in one part; no text has more blocks than lines
+MESSAGES = 5  # of one reply; the rest is a file
 PROMPT = 3500  # characters: the preview's markup and some emoji fit beside it
 TOAST = 200  # of an answer to a pressed button
 SHORT_TOAST = 60  # what is longer is shown as an alert: a toast would be gone before it is read
