@@ -4,9 +4,9 @@ import re
 from itertools import pairwise
 
 from local.agent.filler import markdown
+from local.faults import Fault
 from local.scenarios.stage import Stage, check
 from local.scenarios.talking import ADA, BEN, CLEO, DEV
-from local.slack.faults import Fault
 from local.slack.limits import MARKDOWN_CHARACTERS
 from parley.core import replies
 

@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,24 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from local.slack.faults import Fault, Faults
+from local.calls import Call, Calls
+from local.faults import Fault, Faults
 from local.slack.methods import METHODS, SlackError
 from local.slack.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call as it arrived, and what it was answered."""
-
-    method: str
-    arguments: Mapping[str, Any]
-    at_ns: int
-    status: int
-    answer: Mapping[str, Any]
-
-    @property
-    def ok(self) -> bool:
-        return self.status == 200 and bool(self.answer.get("ok"))
 
 
 class WebApi:
@@ -39,25 +23,22 @@ class WebApi:
     def __init__(self, workspace: Workspace, token: str) -> None:
         self.workspace = workspace
         self.faults = Faults()
+        self.record = Calls()
         self._token = token
-        self._lock = threading.Lock()
-        self._calls: list[Call] = []
 
     @property
     def routes(self) -> list[Route]:
         return [Route("/api/{method}", self._endpoint, methods=["GET", "POST"])]
 
     def calls(self, method: str | None = None) -> list[Call]:
-        with self._lock:
-            return [each for each in self._calls if method in (None, each.method)]
+        return self.record.of(method)
 
     async def _endpoint(self, request: Request) -> Response:
         at_ns = time.time_ns()  # before the body is read: this is when the call arrived
         method = request.path_params["method"]
         arguments = await _arguments(request)
         status, answer = await self._answer(method, arguments, request.headers)
-        with self._lock:
-            self._calls.append(Call(method, arguments, at_ns, status, answer))
+        self.record.add(Call(method, arguments, at_ns, status, answer, _room(arguments)))
         if status == 429:
             wait = str(answer["retry_after"])
             return JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": wait})
@@ -68,10 +49,10 @@ class WebApi:
     async def _answer(
         self, method: str, arguments: dict[str, Any], headers: Mapping[str, str]
     ) -> tuple[int, dict[str, Any]]:
-        fault = self.faults.take(method, arguments)
+        fault = self.faults.take(method, _room(arguments))
         if fault is not None:
             await asyncio.sleep(fault.delay)
-        if fault is not None and not fault.after and _is_failure(fault):
+        if fault is not None and not fault.after and fault.fails:
             return _failed(fault)
         answer = self._act(method, arguments, headers)
         if fault is not None and fault.after:
@@ -98,8 +79,9 @@ class WebApi:
             raise SlackError("invalid_auth")
 
 
-def _is_failure(fault: Fault) -> bool:
-    return fault.error is not None or fault.status != 200
+def _room(arguments: Mapping[str, Any]) -> str | None:
+    room = arguments.get("channel") or arguments.get("channel_id")
+    return str(room) if room else None
 
 
 def _failed(fault: Fault) -> tuple[int, dict[str, Any]]:

@@ -4,9 +4,9 @@ from typing import Any
 import httpx
 import pytest
 
+from local.faults import Fault
 from local.ports import loopback_port
 from local.slack.app import SlackStandIn, slack_stand_in
-from local.slack.faults import Fault
 from local.slack.limits import MARKDOWN_CHARACTERS, PAYLOAD_CHARACTERS, refusal
 from local.slack.workspace import BOT_USER
 
