@@ -49,9 +49,11 @@ class Immediate:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Well-formed, and nothing to answer. The reason is for the log, one of a few."""
+    """Well-formed, and nothing for us. The reason is for the log, one of a few; the answer what the
+    platform has to get all the same."""
 
     reason: str
+    answer: Answer = Answer(Verdict.DONE)
 
 
 Place = Mapping[str, str]
