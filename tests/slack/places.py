@@ -2,6 +2,7 @@
 
 from parley.core.delivery import Chat, Delivery
 from parley.core.message import Message, MessageId, Sender
+from parley.core.reply import Part
 from parley.ports import Channel
 
 THREAD = Delivery(
@@ -21,7 +22,7 @@ DIRECT = Delivery(
 
 
 def post(slack: Channel, delivery: Delivery = THREAD, timeout: float = 5.0) -> None:
-    slack.send(delivery, "**Done.**", "turn-0", timeout)
+    slack.send(delivery, Part("**Done.**"), "turn-0", timeout)
 
 
 def message(delivery: Delivery = THREAD) -> Message:

@@ -3,12 +3,12 @@
 import pytest
 
 from parley.adapters.slack.client import SlackChannel
+from parley.core.reply import Part
 from parley.errors import (
     ChannelMisconfigured,
     ChannelUnavailable,
     Undeliverable,
 )
-from parley.ports import Channel
 from tests.slack.doubles import NAME, TOKEN, NamedValues, WebApi, not_ok
 from tests.slack.places import DIRECT, THREAD, message, post
 
@@ -133,7 +133,7 @@ def test_errors_hold_neither_text_nor_token(slack: SlackChannel, api: WebApi) ->
 
 
 def test_half_a_character_does_not_stop_a_reply(slack: SlackChannel, api: WebApi) -> None:
-    slack.send(THREAD, "a \ud800 b", "turn-0", 5.0)
+    slack.send(THREAD, Part("a \ud800 b"), "turn-0", 5.0)
     assert api.only.body["blocks"][0]["text"] == "a ? b"
 
 
@@ -145,11 +145,10 @@ def test_the_connection_is_kept(slack: SlackChannel, api: WebApi) -> None:
 
 
 def test_a_split_reply_is_what_is_sent(slack: SlackChannel, api: WebApi) -> None:
-    channel: Channel = slack
     text = "```py\n" + "x = 1\n" * 4000 + "```"
-    chunks = channel.split(text)
-    for number, chunk in enumerate(chunks):
-        channel.send(THREAD, chunk, f"turn-{number}", 5.0)
+    parts = slack.split(text)
+    for number, part in enumerate(parts):
+        slack.send(THREAD, part, f"turn-{number}", 5.0)
     sent = [request.body["blocks"][0]["text"] for request in api.requests]
-    assert sent == list(chunks)
-    assert all(part.startswith("```py\n") and part.endswith("\n```") for part in sent)
+    assert sent == [part.text for part in parts]
+    assert all(text.startswith("```py\n") and text.endswith("\n```") for text in sent)

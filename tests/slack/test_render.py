@@ -5,13 +5,14 @@ import json
 import pytest
 
 from parley.adapters.slack import limits, render
+from parley.core.reply import Part
 
 JOINER = "\N{WORD JOINER}"
 
 
 def test_markdown_goes_out_as_it_is() -> None:
     text = "# Done\n\n- **one** & two < three\n\n```py\nprint('<b>')\n```"
-    assert render.split(text) == (text,)
+    assert render.split(text) == (Part(text),)
     assert render.blocks(text) == [{"type": "markdown", "text": text}]
 
 
@@ -29,7 +30,7 @@ def test_markdown_goes_out_as_it_is() -> None:
 def test_an_agents_text_calls_nobody(ping: str) -> None:
     sent = render.blocks(f"Hello {ping}!")[0]["text"]
     assert sent == f"Hello <{JOINER}{ping[1:]}!"
-    assert ping not in json.dumps(render.split(f"`{ping}`"), ensure_ascii=False)
+    assert ping not in render.split(f"`{ping}`")[0].text
     assert "<" not in render.fallback(ping)
 
 
@@ -58,7 +59,7 @@ def test_quiet_twice_is_quiet() -> None:
     ],
 )
 def test_every_payload_is_below_the_limit(text: str) -> None:
-    chunks = render.split(text)
+    chunks = [part.text for part in render.split(text) if not part.file]
     assert len(chunks) > 1
     for chunk in chunks:
         payload = {
@@ -75,8 +76,8 @@ def test_every_payload_is_below_the_limit(text: str) -> None:
 
 
 def test_nothing_blank_is_sent() -> None:
-    assert render.split("one" + "\n" * 30_000 + "two") == ("one", "two")
-    assert render.split("\n \n") == ("",)
+    assert render.split("one" + "\n" * 30_000 + "two") == (Part("one"), Part("two"))
+    assert not render.split("\n \n")[0].text.strip()
 
 
 @pytest.mark.parametrize(

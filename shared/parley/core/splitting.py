@@ -7,12 +7,13 @@ its language; a table is cut between rows, and its head is repeated.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 from parley.core.frames import Frame
 from parley.core.markdown import Outline
+from parley.core.reply import Part
 
 Length = Callable[[str], int]
 
@@ -65,8 +66,16 @@ def share_out(text: str, room: Room) -> tuple[Piece, ...]:
     The bodies, joined, are the text.
     """
     outline = Outline(text)
-    found = tuple(islice(_pieces(outline, room, room.limit), room.most + 1))
+    found = tuple(islice(_telling(_pieces(outline, room, room.limit)), room.most + 1))
     return found if len(found) <= room.most else _with_file(outline, room)
+
+
+def parts(found: Iterable[Piece], shown: Callable[[str], str]) -> tuple[Part, ...]:
+    """The pieces as they are posted, each as it is shown; a file keeps its Markdown."""
+    return tuple(
+        Part(piece.sent, piece.file) if piece.file else Part(shown(piece.sent).strip("\n"))
+        for piece in found
+    )
 
 
 def split(text: str, limit: int, length: Length = len) -> tuple[str, ...]:
@@ -87,13 +96,29 @@ def in_utf16(text: str) -> int:
 def _with_file(outline: Outline, room: Room) -> tuple[Piece, ...]:
     limit = room.limit - room.length(room.notice)
     shorter = replace(room, fits=lambda sent: room.fits(sent + room.notice))
-    *shown, last = islice(_pieces(outline, shorter, limit), room.most)
+    *shown, last = islice(_telling(_pieces(outline, shorter, limit)), room.most)
     end = sum(len(piece.body) for piece in (*shown, last))
     if end == len(outline.text):
         return *shown, last
     rest = _Packer(outline, limit, room.length).piece(end, len(outline.text))
     told = replace(last, sent=last.sent + room.notice)
     return *shown, told, replace(rest, file=room.file)
+
+
+def _telling(found: Iterable[Piece]) -> Iterator[Piece]:
+    """No piece is white space only, as platforms refuse that: its neighbour's body takes it in."""
+    kept: Piece | None = None
+    for piece in found:
+        if kept is None:
+            kept = piece
+        elif kept.sent.strip() and piece.sent.strip():
+            yield kept
+            kept = piece
+        else:
+            sent = kept.sent if kept.sent.strip() else piece.sent
+            kept = Piece(kept.body + piece.body, sent)
+    if kept is not None:
+        yield kept
 
 
 def _pieces(

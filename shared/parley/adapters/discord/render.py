@@ -11,7 +11,7 @@ from parley.core.frames import Fence, find_frames, lines_of
 from parley.core.prose import images_as_links, outside_spans
 from parley.core.rendering import plain_line
 from parley.core.reply import Part
-from parley.core.splitting import Piece, Room, in_utf16, share_out
+from parley.core.splitting import Piece, Room, in_utf16, parts, share_out
 from parley.core.tables import table_text
 
 FENCE = "```"
@@ -29,12 +29,8 @@ _PING = re.compile(r"@(?=everyone|here)|<(?=@[!&]?\d)")
 
 
 def split(text: str) -> tuple[Part, ...]:
-    """The text in parts, as they are sent; those of nothing but white space are left out."""
-    parts = tuple(
-        Part(piece.sent if piece.file else markdown(piece.sent).strip("\n"), piece.file)
-        for piece in pieces(text)
-    )
-    return tuple(part for part in parts if part.text.strip()) or (Part(""),)
+    """The text in parts, as they are sent."""
+    return parts(pieces(text), markdown)
 
 
 def pieces(text: str) -> tuple[Piece, ...]:

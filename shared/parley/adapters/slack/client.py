@@ -17,6 +17,7 @@ from parley.adapters.slack.limits import (
 )
 from parley.core.delivery import Delivery
 from parley.core.message import Message
+from parley.core.reply import Part
 from parley.errors import (
     ChannelError,
     ChannelMisconfigured,
@@ -47,15 +48,15 @@ class SlackChannel:
         self._monotonic = monotonic
         self._http: httpx.Client | None = None
 
-    def split(self, text: str) -> tuple[str, ...]:
+    def split(self, text: str) -> tuple[Part, ...]:
         return render.split(text)
 
-    def send(self, delivery: Delivery, chunk: str, nonce: str, timeout: float) -> None:
+    def send(self, delivery: Delivery, part: Part, nonce: str, timeout: float) -> None:
         """Slack has no way to dedupe posts, so the nonce is not used."""
         fields: dict[str, Any] = {
             "channel": delivery.meta["channel"],
-            "text": render.fallback(chunk),
-            "blocks": render.blocks(chunk),
+            "text": render.fallback(part.text),
+            "blocks": render.blocks(part.text),
             "parse": "none",
             "unfurl_links": False,
             "unfurl_media": False,

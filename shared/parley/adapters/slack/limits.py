@@ -7,12 +7,19 @@ SIGNATURE_AGE = 300  # seconds; "Verifying requests from Slack"
 # escapes them, so that 11,000 leave room for the fallback text and the fields around it.
 CHUNK = 11_000
 PAYLOAD = 13_000
+MESSAGES = 4  # of one reply; the rest is a file
 
 FALLBACK = 200  # characters of the notification; `text` is advised to stay under 4,000
 
 REACTION_TIMEOUT = 2.0  # seconds; the receipt is worth no more waiting
 RETRY_AFTER = 5  # seconds, where a 429 does not say
 LONGEST_RETRY_AFTER = 3600
+
+FORM_FIELDS = 100  # a slash command has about fifteen
+PROMPT = 2_800  # characters; with buttons and all far below PAYLOAD, and still read at a glance
+PACE = 3.0  # seconds between two edits of a post; chat.update takes 50 a minute of the whole app
+INDICATION = 120.0  # seconds, "a two minute timeout applies" (assistant.threads.setStatus)
+THREADS_REMEMBERED = 1_000  # that take no status
 
 ANSWER_BYTES = 1_000_000  # of the Web API; its answer to a message repeats the message
 FILES_NAMED = 20

@@ -4,9 +4,10 @@ import json
 import re
 from typing import Any
 
-from parley.adapters.slack.limits import CHUNK, FALLBACK
+from parley.adapters.slack.limits import CHUNK, FALLBACK, MESSAGES
 from parley.adapters.slack.mrkdwn import escaped
-from parley.core.splitting import split as split_markdown
+from parley.core.reply import Part
+from parley.core.splitting import Piece, Room, parts, share_out
 
 # What makes people's telephones ring: `<!here>`, `<!subteam^S1>`, `<@U1>`. An agent's text may
 # quote anything, a log or a stranger's message, so none of it may call anybody.
@@ -17,10 +18,14 @@ _FENCE_LINE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
 _DECORATION = re.compile(r"[*`]+|^[ \t]*[#>]+", re.MULTILINE)
 
 
-def split(text: str) -> tuple[str, ...]:
-    """The text in chunks; those of nothing but white space are left out, as Slack refuses them."""
-    chunks = (chunk.strip("\n") for chunk in split_markdown(quiet(text), CHUNK, _length))
-    return tuple(chunk for chunk in chunks if chunk.strip()) or ("",)
+def split(text: str) -> tuple[Part, ...]:
+    """The text in parts, as they are sent."""
+    return parts(pieces(text), quiet)
+
+
+def pieces(text: str) -> tuple[Piece, ...]:
+    """As `split`, before mentions are taken out; the bodies, joined, are the text."""
+    return share_out(text, _ROOM)
 
 
 def blocks(chunk: str) -> list[dict[str, Any]]:
@@ -43,3 +48,10 @@ def quiet(text: str) -> str:
 
 def _length(text: str) -> int:
     return len(json.dumps(text, ensure_ascii=False)) - 2
+
+
+def _fits(sent: str) -> bool:
+    return _length(quiet(sent)) <= CHUNK
+
+
+_ROOM = Room(CHUNK, _length, _fits, MESSAGES)

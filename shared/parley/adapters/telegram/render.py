@@ -8,7 +8,7 @@ from parley.core.prose import change_prose, images_as_links
 from parley.core.rendering import plain as plain_text
 from parley.core.rendering import rendered
 from parley.core.reply import Part
-from parley.core.splitting import Piece, Room, in_utf16, share_out
+from parley.core.splitting import Piece, Room, in_utf16, parts, share_out
 
 _HTML = Html()
 _PERSON = re.compile(r"\btg(?=(?::|&colon;|&#0*58;|&#x0*3a;)//)", re.IGNORECASE)
@@ -17,15 +17,11 @@ _WRITTEN_MENTION = re.compile(r"&(?:commat|#0*64|#x0*40);", re.IGNORECASE)
 
 
 def split(text: str, rich: bool) -> tuple[Part, ...]:
-    """The text in parts that are Markdown still; those of nothing but white space are left out.
+    """The text in parts that are Markdown still.
 
     Each fits a rich message, or else, by `html` and by `plain`, an ordinary one.
     """
-    parts = tuple(
-        Part(piece.sent if piece.file else quiet(piece.sent).strip("\n"), piece.file)
-        for piece in pieces(text, rich)
-    )
-    return tuple(part for part in parts if part.text.strip()) or (Part(""),)
+    return parts(pieces(text, rich), quiet)
 
 
 def pieces(text: str, rich: bool) -> tuple[Piece, ...]:
