@@ -5,11 +5,12 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local.agent.server import AgentServer
 from local.agent.settings import Settings
 from local.emulator.account import Account
-from local.emulator.deploy import Stack, deploy, store_secrets
+from local.emulator.deploy import Stack, deploy, store_configuration, store_secrets
 from local.emulator.process import REGION, ROOT, Emulator, emulator
 from local.executions import Executions
 from local.ports import loopback_port
@@ -18,6 +19,12 @@ from local.slack.app import SlackStandIn, slack_stand_in
 TEMPLATE = ROOT / "template.yaml"
 PACKAGES = ROOT / ".build" / "local"
 WEBHOOK_PATH = "/webhooks/slack/events"
+
+# Only loopback can reach it: everybody is let in. What the scripted agent's tools do is harmless.
+CONFIGURATION: Mapping[str, Any] = {
+    "approval_mode": "allowlist",
+    "channels": {"slack": {"users": ["*"]}},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,9 @@ def runtime(
         led_here = {
             "AgentUrl": agent.url,
             "SlackApiUrl": slack.api_url,
-            "SlackAllowedUsers": "*",
         }
         store_secrets(account, _named(made))
+        store_configuration(account, CONFIGURATION)
         stack = deploy(account, TEMPLATE, packages, led_here | dict(parameters or {}))
         executions.machine = stack.of("ConversationMachine")
         slack.webhooks.url = stack.api_url + WEBHOOK_PATH

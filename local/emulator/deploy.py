@@ -27,6 +27,7 @@ from local.emulator.template import (
 from local.waiting import await_condition
 
 ARTIFACTS_BUCKET = "parley-local-artifacts"
+CONFIGURATION = "/parley/configuration"  # the default of the template's ConfigurationName
 CREATE_SECONDS = 60.0
 
 
@@ -75,6 +76,13 @@ def store_secrets(account: Account, secrets: Mapping[str, str]) -> None:
             account.client("ssm").put_parameter(
                 Name=name, Value=value, Type="SecureString", Overwrite=True
             )
+
+
+def store_configuration(account: Account, document: Mapping[str, Any]) -> None:
+    """The configuration document, as a deployer stores it: no secret, so a plain String."""
+    account.client("ssm").put_parameter(
+        Name=CONFIGURATION, Value=json.dumps(document), Type="String", Overwrite=True
+    )
 
 
 def zipped(folder: Path) -> bytes:
