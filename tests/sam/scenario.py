@@ -17,12 +17,12 @@ import httpx
 from local.agent.server import AgentServer
 from local.agent.settings import Settings
 from local.emulator.account import Account
-from local.emulator.deploy import Stack, deploy, store_secrets
+from local.emulator.deploy import Stack, deploy, store_configuration, store_secrets
 from local.emulator.process import REGION, emulator
 from local.emulator.template import load_template
 from local.executions import Executions
 from local.ports import loopback_port
-from local.runtime import TEMPLATE, WEBHOOK_PATH, Runtime, Secrets
+from local.runtime import CONFIGURATION, TEMPLATE, WEBHOOK_PATH, Runtime, Secrets
 from local.scenarios.stage import Stage, check
 from local.scenarios.talking import ADA, direct_message
 from local.slack.app import slack_stand_in
@@ -93,10 +93,10 @@ def deployed(
             "ssm:/parley/agent-token": made.agent_token,
         },
     )
+    store_configuration(account, CONFIGURATION)
     parameters = {
         "AgentUrl": f"http://{reached['agent']}",
         "SlackApiUrl": f"http://{reached['slack']}/api",
-        "SlackAllowedUsers": "*",
     }
     packages = forwarding_packages(load_template(TEMPLATE), sam_lambda, folder)
     return deploy(account, TEMPLATE, packages, parameters)
@@ -125,6 +125,8 @@ def warm(runtime: Runtime, sam_lambda: str) -> None:
         # Of a conversation that is not there: it ends quietly, or hands the directive through.
         answer = invoke(sam_lambda, name, {**NOBODY, "next": "done", "seconds": 0})
         check(answer == {"next": "done", "seconds": 0}, f"{name} answered {answer}")
+    parked = invoke(sam_lambda, "AskApprovalFunction", {**NOBODY, "token": "nobody's"})
+    check(parked is None, f"AskApprovalFunction answered {parked}")
     swept = invoke(sam_lambda, "SweeperFunction", {})
     check(swept == {"started": 0}, f"the sweeper answered {swept}")
     check(runtime.executions.arns() == [], "an execution was started by nothing")

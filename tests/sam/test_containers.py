@@ -26,6 +26,6 @@ def test_direct_message_passes_through_containers() -> None:
     found = json.loads(done.stdout.splitlines()[-1])
     assert (found["messages"], found["replies"]) == (2, 2)
     assert found["states"] == [5, 5]
-    # The webhook, the four tasks and the sweeper.
-    assert len(found["containers"]) >= 6
+    # The webhook, the five tasks and the sweeper.
+    assert len(found["containers"]) >= 7
     assert all("lambda/python:3.13" in image for image in found["containers"])
