@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 from parley.adapters.slack.parse import parse
+from parley.core.limits import SECOND
 from parley.core.message import Inbound
 from parley.core.reading import Reading, Received
-from tests.slack.signing import sample
+from tests.slack.signing import NOW, sample
 
 ADA = "U0ADA00001"
 BOT = "U0PARLEYBOT"
@@ -16,7 +17,7 @@ TEAM = "T0PARLEY01"
 
 
 def read(envelope: object) -> Reading:
-    return parse(json.dumps(envelope).encode())
+    return parse(json.dumps(envelope).encode(), NOW * SECOND)
 
 
 def received(envelope: object) -> Inbound:

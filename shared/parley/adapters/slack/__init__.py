@@ -1,1 +1,6 @@
-"""Slack: verify, parse, render, client. The first two are all that the webhook imports."""
+"""Slack: verify, parse, render, client.
+
+The webhook imports `webhook` with what it reads by (`parse`: `events`, `interactions`, `commands`),
+and nothing of the client's half (`client`: `posting`, `prompts`, `files`, `status`, `responding` on
+`web_api` and `transport`).
+"""

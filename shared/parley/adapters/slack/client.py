@@ -1,39 +1,27 @@
-"""Slack's Web API, as replies need it."""
+"""Slack, as a turn needs it."""
 
-import json
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-import httpx
-
-from parley.adapters.slack import render
-from parley.adapters.slack.errors import BENIGN_FOR_REACTIONS, RATE_LIMITED, STALE_TOKEN, refused
-from parley.adapters.slack.limits import (
-    ANSWER_BYTES,
-    LONGEST_RETRY_AFTER,
-    REACTION_TIMEOUT,
-    RETRY_AFTER,
-)
-from parley.core.delivery import Delivery
-from parley.core.message import Message
+from parley.adapters.slack import files, posting, prompts, render
+from parley.adapters.slack.errors import BENIGN_FOR_REACTIONS
+from parley.adapters.slack.limits import INDICATION, PACE, PROMPT, REACTION_TIMEOUT
+from parley.adapters.slack.responding import respond
+from parley.adapters.slack.status import Status
+from parley.adapters.slack.web_api import WebApi
+from parley.core.approval import Prompt
+from parley.core.delivery import ChatKind, Delivery
+from parley.core.message import Attachment, Message
+from parley.core.reading import Place
 from parley.core.reply import Part
-from parley.errors import (
-    ChannelError,
-    ChannelMisconfigured,
-    ChannelUnavailable,
-    RateLimited,
-    SecretMissing,
-    SecretUnavailable,
-    SendUncertain,
-)
 from parley.ports import Secrets
-
-Answer = Mapping[str, Any]
 
 
 class SlackChannel:
     """A port's Channel. `token_name` names the bot token; its value is never kept here."""
+
+    prompt_size = PROMPT
+    indication = INDICATION
 
     def __init__(
         self,
@@ -42,150 +30,91 @@ class SlackChannel:
         secrets: Secrets,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api_url = api_url.rstrip("/")
-        self._token_name = token_name
-        self._secrets = secrets
-        self._monotonic = monotonic
-        self._http: httpx.Client | None = None
+        self._api = WebApi(api_url, token_name, secrets, monotonic)
+        self._status = Status(self._api)
 
     def split(self, text: str) -> tuple[Part, ...]:
         return render.split(text)
 
-    def send(self, delivery: Delivery, part: Part, nonce: str, timeout: float) -> None:
+    def send(
+        self,
+        delivery: Delivery,
+        part: Part,
+        nonce: str,
+        timeout: float,
+        replacing: str | None = None,
+    ) -> None:
         """Slack has no way to dedupe posts, so the nonce is not used."""
-        fields: dict[str, Any] = {
-            "channel": delivery.meta["channel"],
-            "text": render.fallback(part.text),
-            "blocks": render.blocks(part.text),
-            "parse": "none",
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
-        if "thread_ts" in delivery.meta:
-            fields["thread_ts"] = delivery.meta["thread_ts"]
-        answer = self._call("chat.postMessage", fields, timeout)
-        if not answer["ok"]:
-            raise _refusal("chat.postMessage", answer)
+        deadline, meta = self._deadline(timeout), delivery.meta
+        if part.file:
+            files.upload(self._api, meta, part, deadline)
+            return
+        content = posting.markdown(part.text)
+        if replacing is not None and posting.become(self._api, meta, replacing, content, deadline):
+            return
+        posting.post(self._api, meta, content, deadline)
+        if replacing is not None:
+            posting.remove(self._api, meta["channel"], replacing, deadline)
 
     def acknowledge(self, message: Message) -> None:
         """👀 on the message. Only what an operator should know of, or Slack's limit, is raised."""
-        fields = {
-            "channel": message.delivery.meta["channel"],
-            "timestamp": message.delivery.meta["message_ts"],
-            "name": "eyes",
-        }
-        answer = self._call("reactions.add", fields, REACTION_TIMEOUT)
-        if not answer["ok"] and answer.get("error") not in BENIGN_FOR_REACTIONS:
-            raise _refusal("reactions.add", answer)
+        meta = message.delivery.meta
+        if "message_ts" not in meta:
+            return  # a command, which nobody sees
+        fields = {"channel": meta["channel"], "timestamp": meta["message_ts"], "name": "eyes"}
+        deadline = self._deadline(REACTION_TIMEOUT)
+        self._api.call("reactions.add", fields, deadline, BENIGN_FOR_REACTIONS)
+
+    def merge(self, message: Message) -> None:
+        """Slack waits for no answer to each."""
+
+    def tell(self, message: Message, text: str, timeout: float) -> None:
+        posting.tell(
+            self._api,
+            message.delivery.meta,
+            message.sender.id,
+            text,
+            direct=message.delivery.chat.kind is ChatKind.DIRECT,
+            deadline=self._deadline(timeout),
+        )
+
+    def pace(self, delivery: Delivery) -> float:
+        return PACE
+
+    def show_progress(
+        self, delivery: Delivery, text: str, shown: str | None, timeout: float
+    ) -> str:
+        deadline, content = self._deadline(timeout), posting.plain(text)
+        channel = delivery.meta["channel"]
+        if shown is not None and posting.edit(self._api, channel, shown, content, deadline):
+            return shown
+        return posting.post(self._api, delivery.meta, content, deadline)
+
+    def indicate(self, delivery: Delivery, timeout: float) -> None:
+        self._status.show(delivery, self._deadline(timeout))
+
+    def ask(self, delivery: Delivery, prompt: Prompt, nonce: str, timeout: float) -> str:
+        content = {"text": render.fallback(prompt.text), "blocks": prompts.blocks(prompt)}
+        return posting.post(self._api, delivery.meta, content, self._deadline(timeout))
+
+    def settle(self, delivery: Delivery, prompt: str, text: str, timeout: float) -> None:
+        deadline, channel = self._deadline(timeout), delivery.meta["channel"]
+        posting.edit(self._api, channel, prompt, posting.markdown(text), deadline)
+
+    def download(self, attachment: Attachment, most: int, timeout: float) -> bytes:
+        return files.download(self._api, attachment, most, self._deadline(timeout))
+
+    def notify(self, place: Place, text: str, timeout: float) -> None:
+        deadline = self._deadline(timeout)
+        if "response_url" in place:
+            respond(self._api, place["response_url"], text, deadline)
+        else:
+            direct = "direct" in place
+            posting.tell(self._api, place, place["user"], text, direct=direct, deadline=deadline)
 
     def close(self) -> None:
         """Leave no connection open. The channel can be used again."""
-        if self._http is not None:
-            self._http.close()
-            self._http = None
+        self._api.transport.close()
 
-    def _call(self, method: str, fields: Mapping[str, Any], timeout: float) -> Answer:
-        """The answer, with its `ok`. A token that Slack does not know is read afresh, once."""
-        deadline = self._monotonic() + timeout
-        token = self._token()
-        answer = self._post(method, fields, token, deadline)
-        if answer.get("error") in STALE_TOKEN:
-            renewed = self._token(fresh=True)
-            if renewed != token:
-                answer = self._post(method, fields, renewed, deadline)
-        return answer
-
-    def _token(self, *, fresh: bool = False) -> str:
-        try:
-            token = self._secrets.get(self._token_name, fresh=fresh)
-        except SecretMissing as error:
-            raise ChannelMisconfigured(str(error)) from error
-        except SecretUnavailable as error:
-            raise ChannelUnavailable(str(error)) from error
-        if not (token and token.isascii() and token.isprintable()):
-            raise ChannelMisconfigured(f"the secret {self._token_name} is no Slack token")
-        return token
-
-    def _post(self, method: str, fields: Mapping[str, Any], token: str, deadline: float) -> Answer:
-        left = deadline - self._monotonic()
-        if left <= 0:
-            raise ChannelUnavailable(f"{method}: no time left to send")
-        try:
-            return self._exchange(method, self._request(method, fields, token, left), deadline)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise ChannelUnavailable(f"{method}: no connection to Slack: {error}") from error
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise ChannelMisconfigured(f"{method}: {error}") from error
-        except httpx.RequestError as error:
-            cause = f"{type(error).__name__} {error}".strip()
-            raise SendUncertain(f"{method}: the connection broke: {cause}") from error
-
-    def _request(
-        self, method: str, fields: Mapping[str, Any], token: str, seconds: float
-    ) -> httpx.Request:
-        return self._client().build_request(
-            "POST",
-            f"{self._api_url}/{method}",
-            content=json.dumps(fields, ensure_ascii=False).encode(errors="replace"),
-            headers={
-                "Authorization": f"Bearer {token}",
-                "Content-Type": "application/json; charset=utf-8",
-            },
-            # To connect, to write and to read: together not more than there is.
-            timeout=httpx.Timeout(seconds * 0.2, read=seconds * 0.6),
-        )
-
-    def _exchange(self, method: str, request: httpx.Request, deadline: float) -> Answer:
-        response = self._client().send(request, stream=True)
-        try:
-            body = b""
-            for part in response.iter_bytes():
-                body += part
-                if self._monotonic() > deadline or len(body) > ANSWER_BYTES:
-                    raise SendUncertain(f"{method}: Slack's answer does not end")
-        finally:
-            response.close()
-        return _answer(method, response, body)
-
-    def _client(self) -> httpx.Client:
-        """Kept between invocations: a new TLS connection costs more than the request."""
-        if self._http is None:
-            self._http = httpx.Client(follow_redirects=False, trust_env=False)
-        return self._http
-
-
-def _answer(method: str, response: httpx.Response, body: bytes) -> Answer:
-    if response.status_code == 429:
-        raise RateLimited(_retry_after(response.headers))
-    answer = _json(body)
-    if answer is not None:
-        if answer.get("error") in RATE_LIMITED:
-            raise RateLimited(_retry_after(response.headers))
-        return answer
-    if response.status_code >= 500 or response.is_success:
-        # A gateway's error page, or an answer that is none: the message may have gone through.
-        raise SendUncertain(f"{method}: Slack answered {response.status_code} without JSON")
-    # Slack itself always answers with JSON: something in front of it turned the request away, which
-    # may pass. A wrong address that stays wrong ends with the patience of whoever sends.
-    raise ChannelUnavailable(f"{method}: {response.url} answered {response.status_code}")
-
-
-def _json(body: bytes) -> Answer | None:
-    """Slack's answer, if this is one: an object that says `ok`."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return answer if isinstance(answer, dict) and isinstance(answer.get("ok"), bool) else None
-
-
-def _retry_after(headers: httpx.Headers) -> int:
-    value = headers.get("Retry-After", "")
-    if not (value.isascii() and value.isdigit()):
-        return RETRY_AFTER
-    return min(max(int(value), 1), LONGEST_RETRY_AFTER)
-
-
-def _refusal(method: str, answer: Answer) -> ChannelError:
-    error, needed = str(answer.get("error", "unknown"))[:80], str(answer.get("needed", ""))[:80]
-    return refused(method, error, needed)
+    def _deadline(self, timeout: float) -> float:
+        return self._api.transport.deadline(timeout)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 _ESCAPES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _MENTION = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOTATION = re.compile(r"<([^<>\n]+)>|&(?:amp|lt|gt);")
 
 
@@ -60,7 +61,8 @@ def _decoded(whole: str, inner: str | None) -> str:
         return f"#{label or target[1:]}"
     if target.startswith("!"):
         return _command(target[1:], label)
-    return _link(target, label)
+    # In a slash command's text nothing is escaped, so that `<` may be a plain one.
+    return _link(target, label) if _ADDRESS.match(target) else whole
 
 
 def _command(command: str, label: str) -> str:

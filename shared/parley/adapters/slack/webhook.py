@@ -1,13 +1,28 @@
-"""Slack's requests, read: the four lines between the HTTP layer and the intake."""
+"""Slack's requests, verified and read, and what each of them is answered."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from parley.adapters.slack.mrkdwn import escaped
 from parley.adapters.slack.parse import parse
 from parley.adapters.slack.verify import verify
+from parley.adapters.slack.whereabouts import CHANNEL
 from parley.core.limits import SECOND
-from parley.core.reading import Forged, Reading
+from parley.core.reading import (
+    JSON,
+    Answer,
+    Clicked,
+    Forged,
+    Notice,
+    Reading,
+    Received,
+    Told,
+    Verdict,
+)
 from parley.ports import Clock, Secrets
+
+DONE = Answer(Verdict.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +35,21 @@ class SlackWebhook:
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Reading:
         secret = self.secrets.get(self.secret_name)
-        if not verify(secret, headers, body, self.clock.now() // SECOND):
+        now = self.clock.now()
+        if not verify(secret, headers, body, now // SECOND):
             return Forged()
-        return parse(body)
+        return parse(body, now)
+
+    def answer(self, reading: Received | Clicked, told: Told) -> tuple[Answer, Notice | None]:
+        """A command is answered in the response, where only its sender reads it. Elsewhere Slack
+        shows nothing of a response, so that a word goes through its API."""
+        if not (told.text and reading.place):
+            return DONE, None
+        if "command" in reading.place:
+            return _whispered(told.text), None
+        return DONE, Notice(CHANNEL, reading.place, told.text)
+
+
+def _whispered(text: str) -> Answer:
+    body = json.dumps({"response_type": "ephemeral", "text": escaped(text)}, ensure_ascii=False)
+    return Answer(Verdict.DONE, body, JSON)
