@@ -12,7 +12,6 @@ from tests.store.bench import Bench
 from tests.store.endpoints import client_of, dynamodb_local, ministack
 
 DYNAMODB_LOCAL = pytest.param("dynamodb_local", marks=pytest.mark.dynamodb)
-_lines = pytest.StashKey[list[str]]()
 _numbers = itertools.count(1)
 
 
@@ -62,21 +61,10 @@ def store(bench: Bench) -> Store:
     return bench.store
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_lines] = []
-
-
 @pytest.fixture
-def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def report(
+    request: pytest.FixtureRequest, tell: Callable[[str, str], None]
+) -> Callable[[str], None]:
     """A line that the end of the run shows."""
     where = request.node.callspec.params["client"]
-    lines = request.config.stash[_lines]
-    return lambda line: lines.append(f"{where}: {line}")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = terminalreporter.config.stash[_lines]
-    if lines:
-        terminalreporter.section("races against real endpoints")
-    for line in lines:
-        terminalreporter.write_line(line)
+    return lambda line: tell("races against real endpoints", f"{where}: {line}")
