@@ -9,6 +9,7 @@ from parley.core.delivery import Chat, Delivery
 from parley.core.fence import Fence, Holder
 from parley.core.limits import MINUTE
 from parley.core.message import Message, MessageId, Sender
+from parley.core.reply import Part
 from parley.core.turn import Outcome, Turn, Usage
 from parley.ports import Store
 from tests.fakes.world import START
@@ -51,6 +52,10 @@ def turn(id: str = "turn1", prompt: str = "What is new?") -> Turn:
     )
 
 
+def parts(*texts: str) -> tuple[Part, ...]:
+    return tuple(Part(text) for text in texts)
+
+
 def context(created_at: int = NOW, target: str = "slack:group:C7") -> DeliveryContext:
     return DeliveryContext(
         target=target,
@@ -84,8 +89,8 @@ class Open:
     def stored(self) -> Turn:
         return self.store.turns.get(CONVERSATION, self.turn)
 
-    def ended(self, *chunks: str) -> "Open":
-        reply = chunks or ("one", "two", "three")
+    def ended(self, *texts: str) -> "Open":
+        reply = parts(*(texts or ("one", "two", "three")))
         usage = Usage(10, 5, 15)
         written = self.store.turns.record_outcome(
             self.holder, self.turn, Outcome.COMPLETED, reply, usage, None

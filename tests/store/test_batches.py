@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from parley.adapters.dynamodb import keys
-from parley.core.batch import BatchStatus, Ruling, Verdict
+from parley.core.batch import Ruling, Verdict
 from parley.core.limits import DAY, SECOND
 from parley.errors import Fenced
 from parley.ports import Store
@@ -69,7 +69,7 @@ def test_a_batch_that_was_posted_comes_back_as_posted(store: Store) -> None:
     at = with_slot(store)
     store.batches.posted(at.holder, batch())
     again = store.batches.record(at.holder, batch(), 5, "so far", NOW)
-    assert again.status is BatchStatus.POSTED
+    assert again.posted
 
 
 def test_no_batch_for_a_stopped_turn(bench: Bench) -> None:
@@ -166,7 +166,7 @@ def test_no_slot_in_a_turn_that_is_being_ended(bench: Bench) -> None:
     refused_intent(bench, at)
 
 
-@pytest.mark.parametrize("status", ["open", "posted"])
+@pytest.mark.parametrize("status", ["open", "expired", "cancelled"])
 def test_no_slot_for_a_batch_that_is_not_decided(bench: Bench, status: str) -> None:
     at = with_batch(bench.store)
     bench.alter(keys.batch(CONVERSATION, batch().key), {"status": status})
@@ -185,7 +185,7 @@ def test_a_posted_batch_frees_the_slot_and_the_conversation(store: Store) -> Non
     state = store.inbox.read(CONVERSATION)
     assert state is not None
     assert state.batch is None
-    assert store.batches.get(CONVERSATION, batch().key).status is BatchStatus.POSTED
+    assert store.batches.get(CONVERSATION, batch().key).posted
     store.batches.record(at.holder, batch(number=2), 9, "more", NOW)
     assert intend(at, number=2)
 
@@ -212,4 +212,4 @@ def test_a_successor_reports_what_it_posted_again(store: Store) -> None:
     later = with_slot(store).taken_over()
     assert intend(later, now=UNTIL + 1)
     store.batches.posted(later.holder, batch())
-    assert store.batches.get(CONVERSATION, batch().key).status is BatchStatus.POSTED
+    assert store.batches.get(CONVERSATION, batch().key).posted

@@ -18,6 +18,7 @@ from tests.store.builders import (
     context,
     message,
     opened,
+    parts,
     turn,
 )
 
@@ -199,7 +200,7 @@ def test_a_closed_turn_stays_readable_for_a_month(bench: Bench) -> None:
     bench.store.turns.complete(at.holder, at.stored())
     stored = bench.fields(keys.turn(CONVERSATION, at.turn))
     assert (stored["status"], stored["expires_at"]) == ("closed", (NOW + 30 * DAY) // SECOND)
-    assert at.stored().reply == ("all of it",)
+    assert at.stored().reply == parts("all of it")
 
 
 def test_a_done_message_drops_its_text_and_expires(bench: Bench) -> None:

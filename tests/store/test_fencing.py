@@ -19,6 +19,7 @@ from tests.store.builders import (
     claim,
     message,
     opened,
+    parts,
     turn,
     with_slot,
 )
@@ -42,10 +43,10 @@ WRITES: dict[str, Callable[[Open], object]] = {
         at.holder, at.turn, 9, "text", False, LEASE_UNTIL
     ),
     "record_outcome": lambda at: at.store.turns.record_outcome(
-        at.holder, at.turn, Outcome.FAILED, ["no"], None, None
+        at.holder, at.turn, Outcome.FAILED, parts("no"), None, None
     ),
     "record_outcome with a cursor": lambda at: at.store.turns.record_outcome(
-        at.holder, at.turn, Outcome.FAILED, ["no"], None, 9
+        at.holder, at.turn, Outcome.FAILED, parts("no"), None, 9
     ),
     "complete": lambda at: at.store.turns.complete(at.holder, at.stored()),
     "outbox.intend": lambda at: at.store.outbox.intend(at.holder, at.turn, 0, NOW, NOW + SECOND),

@@ -19,6 +19,7 @@ from tests.store.builders import (
     acquire,
     message,
     opened,
+    parts,
     turn,
 )
 
@@ -64,7 +65,7 @@ def test_text_grows_into_the_bucket_and_shrinks_out_of_it(store: Store) -> None:
 
 def test_a_large_reply_comes_back_chunk_by_chunk(bench: Bench) -> None:
     at = opened(bench.store)
-    chunks = tuple(f"{number}: {'y' * 11_000}" for number in range(60))
+    chunks = parts(*(f"{number}: {'y' * 11_000}" for number in range(60)))
     bench.store.turns.record_outcome(at.holder, at.turn, Outcome.COMPLETED, chunks, None, None)
     assert at.stored().reply == chunks
     assert size(bench, keys.turn(CONVERSATION, at.turn)) < 3_000

@@ -5,7 +5,7 @@ import pytest
 from parley.core.limits import SECOND
 from parley.ports import Store
 from tests.store.bench import Bench
-from tests.store.builders import CONVERSATION, NOW, Open, opened
+from tests.store.builders import CONVERSATION, NOW, Open, opened, parts
 
 UNTIL = NOW + 20 * SECOND
 
@@ -166,4 +166,7 @@ def test_a_reply_that_is_given_up_is_kept_with_the_reason(store: Store) -> None:
     at = opened(store).ended("the answer")
     for _ in range(2):  # a repeat is harmless
         store.outbox.give_up(at.holder, at.turn, "channel_not_found")
-    assert (at.stored().undelivered, at.stored().reply) == ("channel_not_found", ("the answer",))
+    assert (at.stored().undelivered, at.stored().reply) == (
+        "channel_not_found",
+        parts("the answer"),
+    )

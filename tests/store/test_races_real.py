@@ -20,7 +20,7 @@ from parley.core.turn import Outcome
 from parley.errors import Fenced, HolderRefused, StoreUnavailable, Superseded
 from parley.ports import Store
 from tests.store.bench import Bench
-from tests.store.builders import LEASE_UNTIL, NOW, accept, acquire, message, turn
+from tests.store.builders import LEASE_UNTIL, NOW, accept, acquire, message, parts, turn
 
 pytestmark = pytest.mark.real
 
@@ -170,7 +170,7 @@ def emptied(store: Store, conversation: str) -> Holder:
     owner = acquire(store, conversation)
     taken = replace(turn(), conversation=conversation)
     assert store.turns.claim(owner, taken, store.turns.queued(conversation), None)
-    store.turns.record_outcome(owner, taken.id, Outcome.COMPLETED, ["done"], None, None)
+    store.turns.record_outcome(owner, taken.id, Outcome.COMPLETED, parts("done"), None, None)
     assert store.turns.complete(owner, store.turns.get(conversation, taken.id))
     return owner
 

@@ -6,11 +6,21 @@ import pytest
 
 from parley.core.conversation import Conversation
 from parley.core.limits import MINUTE
+from parley.core.reply import Part
 from parley.core.turn import Outcome, Post, Spell, Usage
 from parley.errors import Fenced
 from parley.ports import Store
 from tests.store.bench import Bench
-from tests.store.builders import CONVERSATION, LEASE_UNTIL, NOW, accept, acquire, message, opened
+from tests.store.builders import (
+    CONVERSATION,
+    LEASE_UNTIL,
+    NOW,
+    accept,
+    acquire,
+    message,
+    opened,
+    parts,
+)
 
 
 def state_of(store: Store) -> Conversation:
@@ -134,12 +144,11 @@ def test_progress_is_refused_once_an_outcome_stands(bench: Bench) -> None:
 def test_an_outcome_is_stored_with_its_chunks_and_usage(store: Store) -> None:
     at = opened(store)
     usage = Usage(100, 20, 120)
-    assert store.turns.record_outcome(
-        at.holder, at.turn, Outcome.COMPLETED, ["one", "```\ntwo\n```"], usage, None
-    )
+    reply = (Part("one"), Part("```\ntwo\n```", file="rest.md"))
+    assert store.turns.record_outcome(at.holder, at.turn, Outcome.COMPLETED, reply, usage, None)
     turn = at.stored()
     assert (turn.outcome, turn.usage) == (Outcome.COMPLETED, usage)
-    assert (turn.reply, turn.delivered) == (("one", "```\ntwo\n```"), 0)
+    assert (turn.reply, turn.delivered) == (reply, 0)
 
 
 @pytest.mark.parametrize(("cursor", "kept"), [(None, 7), (42, 42)], ids=["without", "with"])
@@ -148,7 +157,7 @@ def test_an_outcome_moves_the_cursor_only_when_it_has_one(
 ) -> None:
     at = opened(store)
     store.turns.save_progress(at.holder, at.turn, 7, "", False, LEASE_UNTIL)
-    store.turns.record_outcome(at.holder, at.turn, Outcome.SILENT, ["-"], None, cursor)
+    store.turns.record_outcome(at.holder, at.turn, Outcome.SILENT, parts("-"), None, cursor)
     assert state_of(store).cursor == kept
 
 
@@ -157,7 +166,7 @@ def test_the_first_outcome_stands(bench: Bench, cursor: int | None) -> None:
     at = opened(bench.store).ended("the answer")
     before = bench.everything_of(CONVERSATION)
     assert not bench.store.turns.record_outcome(
-        at.holder, at.turn, Outcome.FAILED, ["sorry"], None, cursor
+        at.holder, at.turn, Outcome.FAILED, parts("sorry"), None, cursor
     )
     assert bench.everything_of(CONVERSATION) == before
 
@@ -170,7 +179,7 @@ def test_a_turn_that_is_not_the_open_one_gets_no_outcome(bench: Bench, cursor: i
     before = bench.everything_of(CONVERSATION)
     for turn in (at.turn, "turn9"):
         assert not bench.store.turns.record_outcome(
-            at.holder, turn, Outcome.FAILED, ["sorry"], None, cursor
+            at.holder, turn, Outcome.FAILED, parts("sorry"), None, cursor
         )
     assert bench.everything_of(CONVERSATION) == before
 

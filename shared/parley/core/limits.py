@@ -15,7 +15,9 @@ RENEWAL = 10.0  # seconds
 SEEN_TTL = 48 * HOUR
 IDLE_TTL = 168 * HOUR
 TURN_TTL = 30 * DAY
+RULE_TTL = 30 * DAY
 
+COLLECTING = 1 * SECOND  # messages of a group that come within it become one turn
 CLAIM_MESSAGES = 90  # a transaction takes 100 actions
 CLAIM_BYTES = 256 * 1024
 PROMPT_BYTES = 1_900_000  # the agent server takes bodies of 2 MB; JSON escapes some of the text

@@ -16,7 +16,10 @@ from parley.core.message import Message
 from parley.core.turn import Turn
 from parley.errors import Fenced
 
-SETTLE = "SET pending = pending - :n REMOVE turn, run, stop, #batch, attempts"
+OPEN = "SET turn = :t REMOVE attempts"
+# A new session's events are read from its start.
+OPEN_RENEWED = "SET turn = :t, #cursor = :first REMOVE attempts, #session, renew"
+SETTLE = "SET pending = pending - :n REMOVE turn, run, stop, #batch, approval, attempts"
 # The last turn that may have left a run behind: those that never reached the agent do not count.
 SETTLE_RUN = SETTLE.replace(" REMOVE", ", last_turn = :t REMOVE")
 # The prompt has the text; what was claimed stays a while for whoever looks into a turn.
@@ -36,7 +39,12 @@ class Claims:
         return [items.message_of(fields, self.texts) for fields in oldest]
 
     def claim(
-        self, holder: Holder, turn: Turn, messages: Sequence[Message], used: DeliveryContext | None
+        self,
+        holder: Holder,
+        turn: Turn,
+        messages: Sequence[Message],
+        used: DeliveryContext | None,
+        renew: bool,
     ) -> bool:
         taken = [keys.message_sk(message) for message in messages]
         writes = [
@@ -45,9 +53,8 @@ class Claims:
         ]
         if used:
             writes.append(self._consumed(used))
-        state = self.holding.state(
-            holder, "SET turn = :t REMOVE attempts", self.conditions.no_open_turn, t=turn.id
-        )
+        change = OPEN_RENEWED if renew else OPEN
+        state = self.holding.state(holder, change, self.conditions.no_open_turn, t=turn.id, first=0)
         refused = self.holding.attempt(holder, state, *writes)
         if refused is None:
             return True

@@ -4,7 +4,7 @@ The numbers are those of docs/protocol.md. Every clause stands here once, under 
 through a Conditions object only: a test replaces one at a time and shows which check notices.
 
 Placeholders: `:g` the holder's generation, `:me` its fence, `:t` a turn, `:k` a chunk, `:a` a
-batch, `:now` milliseconds. A `#word` is a word that DynamoDB reserves.
+batch, `:m` a message, `:now` milliseconds. A `#word` is a word that DynamoDB reserves.
 """
 
 from dataclasses import dataclass
@@ -79,6 +79,9 @@ class Conditions:
     # (16) Without it the chat is told of one waiting several times.
     not_told: str = "attribute_not_exists(told)"
 
+    # (8) Without it a message that was passed on stays steering for ever, answered or not.
+    none_steering: str = "attribute_not_exists(steering)"
+
     # (20) Without it a batch is recorded for a turn that is closed.
     batch_turn: str = "turn = :t"
     # (20, 21) Without it a tool runs after a stop.
@@ -90,14 +93,83 @@ class Conditions:
     # (20) Without it a verdict is computed again, and may turn out another.
     new_batch: str = "attribute_not_exists(pk)"
 
-    # (21) Without it two invocations post decisions at the same time.
+    # (21) Without it two invocations post to one run at the same time.
     slot_free: str = "(attribute_not_exists(posting) OR posting_until < :now)"
-    # (21) Without it decisions are posted for a batch that no longer waits.
+    # (21) Without it decisions are posted for a batch that no longer waits, or twice.
     waiting_batch: str = "#batch = :a"
-    # (21) Without it a batch is posted undecided, or twice.
-    batch_decided: str = "#status = :decided"
+    # (21) Without it a batch is posted undecided.
+    batch_decided: str = "#status IN (:auto, :allowed, :denied, :superseded)"
     # (21) Without it a repeated report unties the batch that came after.
     reported_batch: str = "#batch = :a"
+
+    # (25) Without it the prompt that is edited is not the one whose buttons were clicked first.
+    first_prompt: str = "attribute_not_exists(prompt)"
+
+    # (26, 28) The item decides. Without it a second click, an expiry or a cancel replaces what
+    # somebody decided.
+    still_open: str = "#status = :open"
+    # (26) Without it a click approves what has expired.
+    unexpired: str = "open_until > :now"
+
+    # (27) Without it the report on one batch unties the batch that came after.
+    consumed_batch: str = "#batch = :a"
+
+    # (29) Without it a turn is marked as ending that was completed, and its item comes back.
+    ending_turn: str = "turn = :t"
+    # (29) Without it a turn that has its outcome is ended once more.
+    ending_unfinished: str = "attribute_not_exists(outcome)"
+    # (29) The first one stands. Without it a stop becomes a failure, or an expiry a stop.
+    first_ending: str = "attribute_not_exists(ending)"
+
+    # (30) Without it a stop is asked of a turn that is over, and the next one looks stopped.
+    stopped_turn: str = "turn = :t"
+    # (30) Without them a stop misses a batch that was recorded or posted since it was read.
+    stopped_batch: str = "#batch = :a"
+    stopped_unasked: str = "attribute_not_exists(#batch)"
+    # (34) Without it a repeated delivery stops the very turn that its message became.
+    interrupting_queued: str = "#status = :queued"
+
+    # (31) Without it a message is passed on to a turn that is not the conversation's.
+    steered_turn: str = "turn = :t"
+    # (31) Without it a text is posted to a turn whose reply is settled.
+    steering_unfinished: str = "attribute_not_exists(outcome)"
+    # (31) Without it a message enters a turn twice, or is steered out of another turn.
+    steered_queued: str = "#status = :queued"
+    # (31, 32) Without it a second text is posted although the first one may not have been: those
+    # that entered the run are no prefix of the list then.
+    none_passing: str = "attribute_not_exists(passing)"
+    # (31) Without it a text is posted again that the agent answered to.
+    same_passing: str = "passing = :m"
+    # (32) Without it a turn has more messages than one transaction completes.
+    room_left: str = "(attribute_not_exists(steering) OR size(steering) < :room)"
+    # (31) Without it a repeated report counts a text that was not posted.
+    passed_slot: str = "posting = :m"
+    # (32) Without it a text that was taken since they were read is never resolved.
+    all_resolved: str = "size(steering) = :n"
+    # (32) Without it a message is put back that is done, or another turn's.
+    steering_in_turn: str = "#status = :steering AND turn = :t"
+
+    # (33) Without it a message that is answered already takes a decision away from people.
+    superseding_queued: str = "#status = :queued"
+
+    # Without it a busy conversation expires under its owner.
+    idle_or_new: str = "(attribute_not_exists(pk) OR attribute_exists(expires_at))"
+    # Without it forgetting makes half a conversation where there is none.
+    known_conversation: str = "attribute_exists(pk)"
+
+    # (35) Without it the second delivery of a message replaces what its sender was told.
+    first_verdict: str = "attribute_not_exists(pk)"
+
+    # Without it somebody has two codes, or more of them in a day than are offered.
+    offers_as_read: str = "(attribute_not_exists(times) OR times = :times)"
+    # Without it one person's code lets in another.
+    new_code: str = "(attribute_not_exists(pk) OR code_until <= :now)"
+    # Without it a code lives until the table deletes it.
+    living_code: str = "code_until > :now"
+    # Without it a code that one operator used lets in again when another repeats it.
+    unused_code: str = "(attribute_not_exists(used) OR used = :by)"
+    # Without it codes can be guessed.
+    not_locked: str = "(attribute_not_exists(wrong) OR wrong < :most)"
 
 
 PROTOCOL = Conditions()

@@ -4,15 +4,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from parley.adapters.dynamodb import items, keys
+from parley.adapters.dynamodb import items, keys, turn_items
 from parley.adapters.dynamodb.codec import Plain, marshal
 from parley.adapters.dynamodb.conditions import PROTOCOL, Conditions
-from parley.adapters.dynamodb.large_texts import LargeTexts
+from parley.adapters.dynamodb.large_texts import LargeTexts, NoTexts
 from parley.adapters.dynamodb.table import Client, Refused, Table, Write, put, update
 from parley.core.conversation import Conversation
 from parley.core.delivery import ChatKind, Delivery
 from parley.core.limits import IDLE_TTL, SECOND, SEEN_TTL
-from parley.core.message import Message
+from parley.core.message import Message, MessageId
+from parley.core.turn import Turn
 from parley.ports import Texts
 
 # A conversation is born with a generation made of the time. One that expired and is born again
@@ -22,6 +23,9 @@ STORE = (
     " delivery = :delivery, updated_at = :now, unsettled = :unsettled"
     " REMOVE expires_at ADD pending :one"
 )
+
+
+ACCEPTED = ""  # the verdict on what was queued
 
 
 def wall_clock() -> int:
@@ -53,6 +57,20 @@ class TableInbox:
             return False
         return True
 
+    def verdict(self, message: MessageId) -> str | None:
+        fields = self.table.get(keys.seen(message))
+        return None if fields is None else fields.get("verdict", ACCEPTED)
+
+    def claim(self, message: MessageId, verdict: str, now: int) -> str:
+        fields: dict[str, Plain] = {"verdict": verdict, "expires_at": items.seconds(now + SEEN_TTL)}
+        seen = keys.seen(message) | marshal(fields)
+        try:
+            self.table.put(put(seen, self.conditions.first_verdict))
+        except Refused as refused:
+            standing: str = (refused.old[0] or {}).get("verdict", ACCEPTED)
+            return standing
+        return verdict
+
     def known(self, installation: str, thread: Delivery) -> bool:
         fields = self.table.get(keys.known(installation, thread))
         return fields is not None and not self._expired(fields["expires_at"])
@@ -62,6 +80,10 @@ class TableInbox:
         if fields is None or self._expired(fields.get("expires_at")):
             return None
         return items.conversation_of(fields)
+
+    def turn(self, conversation: str, turn: str) -> Turn | None:
+        fields = self.table.get(keys.turn(conversation, turn))
+        return turn_items.turn_of(fields, NoTexts()) if fields else None
 
     def _expired(self, expires_at: int | None) -> bool:
         """The table deletes what has expired days late."""

@@ -3,13 +3,15 @@
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.codec import Fields, Item, Plain, marshal
 from parley.adapters.dynamodb.large_texts import LargeTexts
+from parley.core.busy import BusyMode
 from parley.core.context import DeliveryContext
 from parley.core.conversation import Conversation
 from parley.core.delivery import Chat, ChatKind, Delivery
 from parley.core.limits import SECOND
-from parley.core.message import Message, MessageId, Sender
+from parley.core.message import Attachment, Message, MessageId, Sender
 
 QUEUED = "queued"
+STEERING = "steering"
 CLAIMED = "claimed"
 DONE = "done"
 
@@ -54,6 +56,10 @@ def conversation_of(fields: Fields) -> Conversation:
         run=fields.get("run"),
         batch=fields.get("batch"),
         stop=fields.get("stop"),
+        approval=fields.get("approval"),
+        mode=BusyMode(fields["mode"]) if "mode" in fields else None,
+        renew=fields.get("renew", False),
+        rules_since=fields.get("rules_since", 0),
         attempts=fields.get("attempts", 0),
         updated_at=fields["updated_at"],
     )
@@ -77,6 +83,8 @@ def message_item(message: Message, texts: LargeTexts) -> Item:
             "sent_at": message.sent_at,
             "accepted_at": message.accepted_at,
             "correlation_id": message.correlation_id,
+            "attachments": [_attachment_fields(each) for each in message.attachments],
+            "mode": str(message.mode),
         }
     )
 
@@ -92,7 +100,18 @@ def message_of(fields: Fields, texts: LargeTexts) -> Message:
         sent_at=fields["sent_at"],
         accepted_at=fields["accepted_at"],
         correlation_id=fields["correlation_id"],
+        attachments=tuple(Attachment(**each) for each in fields.get("attachments", ())),
+        mode=BusyMode(fields.get("mode", BusyMode.FOLLOWUP)),
     )
+
+
+def _attachment_fields(attachment: Attachment) -> Plain:
+    return {
+        "name": attachment.name,
+        "media_type": attachment.media_type,
+        "size": attachment.size,
+        "ref": attachment.ref,
+    }
 
 
 def context_item(context: DeliveryContext) -> Item:

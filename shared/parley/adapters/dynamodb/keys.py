@@ -5,13 +5,17 @@ import hashlib
 from parley.adapters.dynamodb.codec import Item
 from parley.core.delivery import Delivery
 from parley.core.message import Message, MessageId
+from parley.core.pairing import Person
 
 TABLE_KEY = ("pk", "sk")
 STATE_SK = "STATE"
 MESSAGES = "M#"
+RULES = "R#"
 
 UNSETTLED_INDEX = "unsettled"
-UNSETTLED = "1"  # the index's only hash key: it is sparse, so one partition holds it
+# The index is sparse, so one partition holds each kind of what it has.
+UNSETTLED = "1"  # conversations with work or an owner
+UNCONSUMED = "2"  # (27) batches that were closed from outside, until the machine has seen it
 
 
 def state(conversation: str) -> Item:
@@ -53,12 +57,42 @@ def batches(turn: str) -> str:
     return f"B#{turn}#"
 
 
+def approval(approval: str) -> Item:
+    """Where the id in a button leads to."""
+    return _key(f"A#{approval}", "APPROVAL")
+
+
+def rule(conversation: str, tool: str) -> Item:
+    return _key(_conversation(conversation), f"{RULES}{tool}")
+
+
+def paired(person: Person) -> Item:
+    return _key(_person(person), "PAIRED")
+
+
+def offers(person: Person) -> Item:
+    return _key(_person(person), "OFFERS")
+
+
+def code(code: str) -> Item:
+    return _key(f"Q#{code}", "CODE")
+
+
+def wrong_codes(hour: int) -> Item:
+    return _key("WRONG", f"H#{hour}")
+
+
 def context(target: str) -> Item:
     return _key(f"X#{target}", "CONTEXT")
 
 
 def partition(conversation: str) -> str:
     return _conversation(conversation)
+
+
+def key_of(item: Item) -> Item:
+    """Of what an index gives, which has its own keys beside."""
+    return {name: item[name] for name in TABLE_KEY}
 
 
 def conversation_of(item: Item) -> str:
@@ -77,6 +111,10 @@ def _conversation(conversation: str) -> str:
 
 def _key(pk: str, sk: str) -> Item:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _person(person: Person) -> str:
+    return f"P#{_joined(person.channel, person.installation, person.id)}"
 
 
 def _identity(message: MessageId) -> str:

@@ -7,6 +7,7 @@ nothing, and a crash between the two leaves an orphan that nobody refers to.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.codec import Plain
@@ -14,6 +15,17 @@ from parley.core.limits import INLINE_BYTES
 from parley.ports import Texts
 
 KEY = "text_key"
+
+
+class Fetching(Protocol):
+    def fetch(self, stored: str | Mapping[str, str] | None) -> str: ...
+
+
+class NoTexts:
+    """For who asks how an item stands, and not for what it says."""
+
+    def fetch(self, _stored: str | Mapping[str, str] | None) -> str:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

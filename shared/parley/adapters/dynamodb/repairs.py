@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parley.adapters.dynamodb import items, keys
+from parley.adapters.dynamodb import batch_items, items, keys
 from parley.adapters.dynamodb.claims import queued_fields
 from parley.adapters.dynamodb.codec import Fields, Plain
 from parley.adapters.dynamodb.conditions import Conditions, all_of
+from parley.adapters.dynamodb.large_texts import LargeTexts
 from parley.adapters.dynamodb.table import Refused, Table, Write, update
+from parley.core.batch import Batch
 from parley.core.conversation import Conversation
 from parley.core.limits import IDLE_TTL
 
@@ -26,6 +28,7 @@ BUMP_IDLE = (
 @dataclass(frozen=True, slots=True)
 class TableRepairs:
     table: Table
+    texts: LargeTexts
     conditions: Conditions
 
     def unsettled(self) -> Iterator[str]:
@@ -55,6 +58,18 @@ class TableRepairs:
     def oldest_queued(self, conversation: str) -> int | None:
         queue = queued_fields(self.table, conversation)
         return min((fields["accepted_at"] for fields in queue), default=None)
+
+    def closed(self) -> Iterator[tuple[str, Batch]]:
+        found = self.table.query(
+            "unsettled = :yes", {"yes": keys.UNCONSUMED}, IndexName=keys.UNSETTLED_INDEX
+        )
+        for key in found:
+            fields = self.table.get(keys.key_of(key))
+            if fields and fields.get("unsettled") == keys.UNCONSUMED:  # the index lags
+                yield keys.conversation_of(key), batch_items.batch_of(fields, self.texts)
+
+    def forget(self, conversation: str, batch: Batch) -> None:
+        self.table.update(batch_items.changed(conversation, batch, batch_items.CONSUME))
 
     def _bumped(
         self, conversation: str, generation: int, now: int, idle: bool, clauses: list[str]

@@ -1,17 +1,19 @@
-"""Turns and batches as items and back."""
+"""Turns as items and back."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.codec import Fields, Item, Plain, marshal
-from parley.adapters.dynamodb.items import delivery_fields, delivery_of, seconds
-from parley.adapters.dynamodb.large_texts import LargeTexts
-from parley.core.batch import Batch, BatchStatus, Ruling, ToolCall, Verdict
-from parley.core.limits import TURN_TTL
-from parley.core.turn import Outcome, Post, Spell, Turn, Usage
+from parley.adapters.dynamodb.items import delivery_fields, delivery_of
+from parley.adapters.dynamodb.large_texts import Fetching, LargeTexts
+from parley.core.reply import Part
+from parley.core.turn import Ending, Outcome, Post, Spell, Turn, Usage
 
 OPEN = "open"
 CLOSED = "closed"
+NO_MORE_WAITING = "REMOVE waiting, waits, told"
 
 
 def opened_turn(turn: Turn, messages: list[str], texts: LargeTexts) -> Item:
@@ -26,11 +28,17 @@ def opened_turn(turn: Turn, messages: list[str], texts: LargeTexts) -> Item:
             "created_at": turn.created_at,
             "notice": turn.notice or None,
             "delivered": 0,
+            "images": _images(turn, texts),
+            "senders": list(turn.senders),
         }
     )
 
 
-def turn_of(fields: Fields, texts: LargeTexts) -> Turn:
+def _images(turn: Turn, texts: LargeTexts) -> Plain | None:
+    return texts.place(turn.conversation, json.dumps(turn.images)) if turn.images else None
+
+
+def turn_of(fields: Fields, texts: Fetching) -> Turn:
     return Turn(
         id=fields["sk"].removeprefix("T#"),
         conversation=fields["pk"].removeprefix("C#"),
@@ -46,7 +54,7 @@ def turn_of(fields: Fields, texts: LargeTexts) -> Turn:
         notice=fields.get("notice", ""),
         outcome=Outcome(fields["outcome"]) if "outcome" in fields else None,
         usage=Usage(**fields["usage"]) if "usage" in fields else None,
-        reply=tuple(json.loads(texts.fetch(fields.get("reply")) or "[]")),
+        reply=tuple(Part(*part) for part in _parsed(texts.fetch(fields.get("reply")))),
         delivered=fields["delivered"],
         sending=fields.get("sending"),
         sender=fields.get("sender"),
@@ -55,7 +63,31 @@ def turn_of(fields: Fields, texts: LargeTexts) -> Turn:
         waiting={cause: Spell(**each) for cause, each in fields.get("waiting", {}).items()},
         waits=fields.get("waits", 0),
         told=fields.get("told", False),
+        images=tuple(_parsed(texts.fetch(fields.get("images")))),
+        senders=tuple(fields.get("senders", ())),
+        asked=fields.get("asked"),
+        ending=_ending_of(fields["ending"], texts) if "ending" in fields else None,
+        progress=fields.get("progress"),
+        steering=tuple(fields.get("steering", ())),
+        passed=fields.get("passed", 0),
     )
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text) if text else ()
+
+
+def _ending_of(fields: Fields, texts: Fetching) -> Ending:
+    return Ending(Outcome(fields["outcome"]), texts.fetch(fields["reason"]), fields["at"])
+
+
+def ending_fields(conversation: str, ending: Ending, texts: LargeTexts) -> Plain:
+    reason = texts.place(conversation, ending.reason)
+    return {"outcome": str(ending.outcome), "reason": reason, "at": ending.at}
+
+
+def reply_text(reply: Sequence[Part]) -> str:
+    return json.dumps([[part.text, part.file] for part in reply])
 
 
 def post_fields(post: Post) -> Plain:
@@ -72,35 +104,3 @@ def usage_fields(usage: Usage) -> Plain:
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.total_tokens,
     }
-
-
-def batch_item(conversation: str, batch: Batch, texts: LargeTexts, now: int) -> Item:
-    """Arguments are the model's own JSON: kept as text, exactly."""
-    calls = [[call.id, call.name, call.arguments] for call in batch.calls]
-    verdicts = [[verdict.call, verdict.ruling, verdict.reason] for verdict in batch.verdicts]
-    return keys.batch(conversation, batch.key) | marshal(
-        {
-            "key": batch.key,
-            "turn": batch.turn,
-            "run": batch.run,
-            "calls": texts.place(conversation, json.dumps(calls)),
-            "verdicts": texts.place(conversation, json.dumps(verdicts)),
-            "boot": batch.boot,
-            "status": str(batch.status),
-            "expires_at": seconds(now + TURN_TTL),
-        }
-    )
-
-
-def batch_of(fields: Fields, texts: LargeTexts) -> Batch:
-    calls = json.loads(texts.fetch(fields["calls"]))
-    verdicts = json.loads(texts.fetch(fields["verdicts"]))
-    return Batch(
-        key=fields["key"],
-        turn=fields["turn"],
-        run=fields["run"],
-        calls=tuple(ToolCall(*call) for call in calls),
-        verdicts=tuple(Verdict(call, Ruling(rule), reason) for call, rule, reason in verdicts),
-        boot=fields["boot"],
-        status=BatchStatus(fields["status"]),
-    )

@@ -1,6 +1,5 @@
 """The open turn: what is recorded of it between its claim and its end (protocol 5 to 8, 16)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,16 +7,17 @@ from parley.adapters.dynamodb import items, keys, turn_items
 from parley.adapters.dynamodb.claims import Claims
 from parley.adapters.dynamodb.codec import Plain
 from parley.adapters.dynamodb.conditions import Conditions
+from parley.adapters.dynamodb.endings import Endings
 from parley.adapters.dynamodb.holding import Holding
 from parley.adapters.dynamodb.large_texts import LargeTexts
 from parley.adapters.dynamodb.table import Table, Write, update
+from parley.core.batch import Batch
 from parley.core.context import DeliveryContext
 from parley.core.fence import Holder
 from parley.core.message import Message
-from parley.core.turn import Outcome, Post, Spell, Turn, Usage
+from parley.core.reply import Part
+from parley.core.turn import Ending, Outcome, Post, Spell, Turn, Usage
 from parley.errors import Fenced
-
-NO_MORE_WAITING = "REMOVE waiting, waits, told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,21 @@ class TableTurns:
     texts: LargeTexts
     conditions: Conditions
     claims: Claims
+    endings: Endings
 
     def queued(self, conversation: str) -> Sequence[Message]:
         return self.claims.queued(conversation)
 
     def claim(
-        self, holder: Holder, turn: Turn, messages: Sequence[Message], used: DeliveryContext | None
+        self,
+        holder: Holder,
+        turn: Turn,
+        messages: Sequence[Message],
+        used: DeliveryContext | None,
+        *,
+        renew: bool = False,
     ) -> bool:
-        return self.claims.claim(holder, turn, messages, used)
+        return self.claims.claim(holder, turn, messages, used, renew)
 
     def complete(self, holder: Holder, turn: Turn) -> bool:
         return self.claims.complete(holder, turn)
@@ -68,7 +75,7 @@ class TableTurns:
 
     def record_run(self, holder: Holder, turn: str, run: str) -> None:
         state = self.holding.state(holder, "SET run = :run", run=run)
-        change = f"SET run = :run {NO_MORE_WAITING}"
+        change = f"SET run = :run {turn_items.NO_MORE_WAITING}"
         self.holding.insist(holder, state, _on(holder, turn, change, run=run))
 
     def record_wait(
@@ -92,7 +99,7 @@ class TableTurns:
         progress = _on(
             holder,
             turn,
-            f"SET #text = :text, gapped = :gapped {NO_MORE_WAITING}",
+            f"SET #text = :text, gapped = :gapped {turn_items.NO_MORE_WAITING}",
             self.conditions.unfinished,
             text=self.texts.place(holder.conversation, text),
             gapped=gapped,
@@ -100,32 +107,24 @@ class TableTurns:
         if self.holding.attempt(holder, state, progress):
             raise Fenced(f"{turn} has its outcome: a newer invocation wrote it")
 
+    def record_progress_post(self, holder: Holder, turn: str, post: str) -> None:
+        told = _on(holder, turn, "SET progress = :post", post=post)
+        self.holding.insist(holder, self.holding.state(holder), told)
+
+    def record_ending(self, holder: Holder, turn: str, ending: Ending, batch: Batch | None) -> bool:
+        return self.endings.record_ending(holder, turn, ending, batch)
+
     def record_outcome(
         self,
         holder: Holder,
         turn: str,
         outcome: Outcome,
-        reply: Sequence[str],
+        reply: Sequence[Part],
         usage: Usage | None,
         cursor: int | None,
+        batch: Batch | None = None,
     ) -> bool:
-        clause = self.conditions.open_turn
-        if cursor is None:
-            state = self.holding.state(holder, "REMOVE attempts", clause, t=turn)
-        else:
-            change = "SET #cursor = :cursor REMOVE attempts"
-            state = self.holding.state(holder, change, clause, t=turn, cursor=cursor)
-        values: dict[str, Plain] = {
-            "outcome": str(outcome),
-            "reply": self.texts.place(holder.conversation, json.dumps(list(reply))),
-        }
-        change = "SET outcome = :outcome, reply = :reply"
-        if usage:
-            change += ", #usage = :usage"
-            values["usage"] = turn_items.usage_fields(usage)
-        change = f"{change} {NO_MORE_WAITING}"
-        ended = _on(holder, turn, change, self.conditions.no_outcome, **values)
-        return self.holding.attempt(holder, state, ended) is None
+        return self.endings.record_outcome(holder, turn, outcome, reply, usage, cursor, batch)
 
     def _open_turn(self, holder: Holder) -> str | None:
         state = self.table.get(keys.state(holder.conversation)) or {}
