@@ -3,6 +3,8 @@
 import secrets
 import time
 
+from parley.core.pairing import CODE_LENGTH, CODE_LETTERS
+
 
 class SystemClock:
     def now(self) -> int:
@@ -18,3 +20,6 @@ class SystemClock:
 class RandomIds:
     def new(self) -> str:
         return secrets.token_hex(10)
+
+    def code(self) -> str:
+        return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

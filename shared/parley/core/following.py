@@ -13,10 +13,14 @@ from parley.core.events import (
     RunFailed,
     TextCompleted,
     ToolCallsProposed,
+    ToolFinished,
+    ToolRefused,
+    ToolStarted,
     TurnCompleted,
     TurnStarted,
     WaitingForDecisions,
 )
+from parley.core.fate import RAN, Fate
 
 LOOPING_COMPACTIONS = 5
 
@@ -26,6 +30,7 @@ class Call(StrEnum):
 
     NOTHING = "nothing"
     DECIDE = "decide"  # a batch of tool calls waits
+    BATCH_OVER = "batch_over"  # the calls in `finished` have met their fates
     END = "end"  # the run has ended
     REOPEN = "reopen"  # events were skipped: open the stream again from the save point
     RESTARTED = "restarted"  # ids went backwards: the server lost the run
@@ -46,6 +51,9 @@ class Following:
     text: str = ""
     gapped: bool = False
     calls: tuple[ToolCall, ...] = ()
+    finished: tuple[ToolCall, ...] = ()
+    fates: dict[str, Fate] = field(default_factory=dict)
+    activity: str = ""  # the tool that runs now
     server_turn: int = 0
     end: RunCompleted | RunFailed | None = None
     _seen: int = field(init=False)
@@ -63,6 +71,13 @@ class Following:
         self._said = ""
         self._in_turn = False
         self.calls = ()
+        self.fates = {}
+
+    def remark(self, words: str) -> None:
+        """Something that the reply has to say besides what the agent wrote."""
+        self._said = _joined(self._said, words)
+        if not self._in_turn:
+            self._save()
 
     @property
     def whole_text(self) -> str:
@@ -113,6 +128,9 @@ class Following:
                 self._compactions += 1
                 if self._compactions >= LOOPING_COMPACTIONS:
                     return Call.LOOPING
+            case TurnCompleted():
+                self._in_turn, self.finished, self.calls = False, self.calls, ()
+                return Call.BATCH_OVER if self.finished else Call.NOTHING
         self._note(what)
         return Call.NOTHING
 
@@ -122,12 +140,22 @@ class Following:
                 if number != self.server_turn:
                     self._compactions = 0
                 self._in_turn, self.server_turn, self.calls = True, number, ()
+                self.fates, self.activity = {}, ""
             case TextCompleted(text):
                 self._said = _joined(self._said, text)
             case ToolCallsProposed(calls):
                 self.calls = calls
-            case TurnCompleted():
-                self._in_turn, self.calls = False, ()
+            case _:
+                self._note_tool(what)
+
+    def _note_tool(self, what: Happening) -> None:
+        match what:
+            case ToolStarted(_, name):
+                self.activity = name
+            case ToolFinished(call, cancelled):
+                self.activity, self.fates[call] = "", Fate("cancelled") if cancelled else RAN
+            case ToolRefused(call, reason):
+                self.fates[call] = Fate("not run", reason)
 
 
 def _joined(before: str, more: str) -> str:

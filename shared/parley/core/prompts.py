@@ -1,9 +1,12 @@
 """From queued messages to the exact prompt: which are claimed, how they are joined."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from parley.core.context import DeliveryContext
-from parley.core.message import Message
+from parley.core.message import Message, MessageId
+
+Attached = Mapping[MessageId, Sequence[str]]  # texts made of each message's files
+NOTHING_ATTACHED: Attached = {}
 
 
 def one_target(queued: Sequence[Message]) -> Sequence[Message]:
@@ -25,8 +28,13 @@ def first_reply(messages: Sequence[Message], context: DeliveryContext | None) ->
     return next((each for each in messages if context.counts_for(each.accepted_at)), None)
 
 
-def join(messages: Sequence[Message], context: DeliveryContext | None) -> str:
-    """The texts with a blank line between, with names where several people spoke."""
+def join(
+    messages: Sequence[Message],
+    context: DeliveryContext | None,
+    attached: Attached = NOTHING_ATTACHED,
+) -> str:
+    """The texts with a blank line between, with names where several people spoke; behind each what
+    came as a file."""
     several = len({message.sender.id for message in messages}) > 1
     replier = first_reply(messages, context)
     texts = []
@@ -34,5 +42,13 @@ def join(messages: Sequence[Message], context: DeliveryContext | None) -> str:
         text = message.text
         if context is not None and message is replier:
             text = context.wrap(text)
-        texts.append(f"{message.sender.shown}: {text}" if several else text)
+        said = f"{message.sender.shown}: {text}" if several else text
+        texts += [part for part in (said, *attached.get(message.id, ())) if part]
     return "\n\n".join(texts)
+
+
+def steering(message: Message) -> str:
+    """A message as it is passed on to a run, which takes nothing but text."""
+    said = f"{message.sender.shown}: {message.text}"
+    names = ", ".join(attachment.name for attachment in message.attachments)
+    return f"{said}\n\n[Attached, but not passed on: {names}]" if names else said

@@ -25,6 +25,13 @@ def change_prose(markdown: str, change: Callable[[str], str]) -> str:
     return "".join(written)
 
 
+def lines_of_prose(markdown: str) -> int:
+    """How many lines say something, where a fence counts as one."""
+    lines = lines_of(markdown)
+    code = sum(len(found.code) for found in find_frames(lines) if isinstance(found, Fence))
+    return sum(bool(line.strip()) for line in lines) - code
+
+
 def outside_spans(prose: str, change: Callable[[str], str]) -> str:
     written: list[str] = []
     place = 0

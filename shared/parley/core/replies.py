@@ -50,8 +50,25 @@ SESSION_GONE = (
 )
 TOO_LONG = "Your message is too long for the agent server. Please send less, or in several parts."
 NEW_SESSION = "(The agent no longer has our earlier conversation, so this is a fresh start.)"
+CANNOT_ASK = (
+    "The agent wanted to use a tool that somebody has to allow, and I could not ask here, "
+    "so I stopped the run."
+)
+EXPIRED = (
+    "Nobody decided in time whether the agent may use a tool, so I stopped the run. "
+    "Nothing of what it asked for ran."
+)
+STALE_DECISION = (
+    "A decision on a tool call reached me so late that I can't tell any more whether the agent "
+    "got it, so I stopped the run."
+)
+ALLOWED_NOT_RUN = "What was allowed last did not run any more."
+SKIPPED = "(Allowed, but not run: {calls}.)"
 LOOPING = "The agent could not fit the conversation into its model's context, so I stopped the run."
-REPEATED_CALLS = "The agent proposed the same tool call twice, which I can't decide safely."
+REPEATED_CALLS = (
+    "The agent proposed the same tool call twice, which nobody can decide safely, "
+    "so I stopped the run."
+)
 OUT_OF_TIME = "The run took longer than allowed, so I stopped it."
 BROKEN = "Something went wrong on my side, so I could not finish this. Please ask again."
 

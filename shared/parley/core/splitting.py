@@ -101,7 +101,7 @@ def _with_file(outline: Outline, room: Room) -> tuple[Piece, ...]:
     if end == len(outline.text):
         return *shown, last
     rest = _Packer(outline, limit, room.length).piece(end, len(outline.text))
-    told = replace(last, sent=last.sent + room.notice)
+    told = replace(last, sent=last.sent.rstrip("\n") + room.notice)
     return *shown, told, replace(rest, file=room.file)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
 # Wider than this, padding only makes a phone break every row twice.
-WIDEST = 100
+WIDEST = 120
 # Short tables may grow by their padding; a long one with one long cell must not.
 MOST_GROWTH = 2
 SLACK = 200

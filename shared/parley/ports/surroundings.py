@@ -52,6 +52,10 @@ class Ids(Protocol):
         """A short id that no other call gives: [a-z0-9], sortable by time is not promised."""
         ...
 
+    def code(self) -> str:
+        """A pairing code (core/pairing.py), which nobody can guess."""
+        ...
+
 
 class Telemetry(Protocol):
     """One line per transition, and the metrics that the alarms watch. Never bodies or secrets."""

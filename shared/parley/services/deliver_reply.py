@@ -62,7 +62,10 @@ class DeliverReply:
             return self._wait_out_intent(holder, turn)
         channel = self.channels[turn.delivery.channel]
         try:
-            channel.send(turn.delivery, turn.reply[chunk], f"{turn.id}-{chunk}", SEND_TIMEOUT)
+            # The progress post becomes the answer.
+            replacing = turn.progress if chunk == 0 else None
+            nonce = f"{turn.id}-{chunk}"
+            channel.send(turn.delivery, turn.reply[chunk], nonce, SEND_TIMEOUT, replacing)
         except RateLimited as limit:
             self.outbox.retract(holder, turn.id, chunk)
             return self._try_again(holder, turn, Cause.RATE_LIMIT, limit, limit.seconds)

@@ -8,7 +8,7 @@ from parley.core.directive import DELIVER, Directive, wait
 from parley.core.fence import Holder
 from parley.core.limits import ATTEMPTS, LEASE, LEASE_SLACK, SECOND
 from parley.core.patience import pause
-from parley.core.turn import Outcome, Turn
+from parley.core.turn import Ending, Outcome, Turn
 from parley.ports import Clock, Leases, Outbox, Telemetry, Turns
 from parley.services.cancelling import Cancelling
 from parley.services.turn_ending import TurnEnding
@@ -43,8 +43,9 @@ class FailTurn:
     def _fail(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
         """The outcome comes first: a cancel that outlasts this invocation each time would keep the
         turn from ever ending. A run that is left behind is cancelled by the turn that meets it."""
+        stated = turn.ending or Ending(Outcome.FAILED, replies.BROKEN, self.clock.now())
         ended = self.ending.write(
-            holder, turn, Outcome.FAILED, text=turn.text, reason=replies.BROKEN
+            holder, turn, stated.outcome, text=turn.text, reason=stated.reason
         )
         if turn.run is not None and conversation.session is not None:
             self.cancelling.cancel(conversation.session, f"{turn.id}-cancel", turn.run)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from parley.core import replies
+from parley.core.batch import Batch, BatchStatus
 from parley.core.conversation import Conversation
 from parley.core.directive import AGAIN, DELIVER, Directive
 from parley.core.fence import Holder
@@ -12,6 +13,7 @@ from parley.core.limits import LEASE
 from parley.core.patience import UNREACHABLE_PATIENCE
 from parley.core.turn import Outcome, Turn
 from parley.errors import AccessRefused, AgentError, AgentUnreachable
+from parley.services.batch_watch import BatchTools, BatchWatch
 from parley.services.run_watch import RunWatch, WatchTools
 from parley.services.waiting import Cause, Waiting
 
@@ -19,6 +21,7 @@ from parley.services.waiting import Cause, Waiting
 @dataclass(frozen=True, slots=True)
 class FollowRun:
     tools: WatchTools
+    batch_tools: BatchTools
     waiting: Waiting
 
     def __call__(self, holder: Holder, remaining: Callable[[], float]) -> Directive:
@@ -45,8 +48,14 @@ class FollowRun:
     ) -> Directive:
         following = Following(run, conversation.cursor, turn.text, turn.gapped)
         session = conversation.session or ""
-        watch = RunWatch(self.tools, holder, conversation, turn, session, following, remaining)
         try:
+            batches = self._batches(holder, conversation, turn, session)
+            parked = self._parked(conversation, turn, batches)
+            if parked is not None:
+                return parked
+            watch = RunWatch(
+                self.tools, holder, conversation, turn, session, following, batches, remaining
+            )
             return watch.until_something()
         except AgentUnreachable as error:
             return self._lost(
@@ -60,6 +69,28 @@ class FollowRun:
             self.tools.telemetry.failure("agent_failed", error, turn=turn.id, run=run)
             self.tools.cancelling.cancel(session, f"{turn.id}-cancel", run)
             return self.tools.ending.failed(holder, turn, following, str(error))
+
+    def _batches(
+        self, holder: Holder, conversation: Conversation, turn: Turn, session: str
+    ) -> BatchWatch:
+        """With the last batch that was asked about; one whose time is up expires here (28)."""
+        tools = self.batch_tools
+        asked: Batch | None = None
+        if turn.asked is not None:
+            asked = tools.batches.get(conversation.key, turn.asked)
+            now = tools.clock.now()
+            if asked.status is BatchStatus.OPEN and asked.expires_at <= now:
+                asked = tools.batches.expire(holder, asked, now)
+        return BatchWatch(tools, holder, conversation, session, asked)
+
+    def _parked(
+        self, conversation: Conversation, turn: Turn, batches: BatchWatch
+    ) -> Directive | None:
+        if turn.ending is not None or conversation.stop == turn.id or batches.asked is None:
+            return None
+        if batches.asked.status is not BatchStatus.OPEN:
+            return None
+        return batches.parked(self.tools.agent.booted_at())
 
     def _lost(
         self,

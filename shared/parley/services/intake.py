@@ -1,72 +1,114 @@
-"""Accept and wake: what a webhook does with a message before it answers (protocol 1).
+"""Accept: what a webhook does with a message before it answers (protocol 1, 31 to 35).
 
-Nothing here is slow and nothing calls the agent: one transaction, one read, one StartExecution.
+Nothing here is slow and nothing calls the agent: a read, one transaction, another read, one
+StartExecution. What is done besides, in other modes than `followup`, is for whoever is working.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
-from parley.core.access import Access
-from parley.core.message import Address, Inbound, Message
+from parley.core import saying
+from parley.core.batch import BatchStatus
+from parley.core.busy import BusyMode
+from parley.core.conversation import Conversation
+from parley.core.message import Inbound, Message
+from parley.core.reading import Told
 from parley.core.routing import Routing, TitleTemplate
-from parley.errors import ExecutionsUnavailable
-from parley.ports import Clock, Executions, Inbox, Started, Telemetry
+from parley.ports import Approvals, Clock, Controls, Inbox, Telemetry
+from parley.services.stopping import Stopping
+from parley.services.waking import Waking
 
+REJECTED = "rejected"
+ANSWERED = Told(reply_follows=True)
 
-class Receipt(StrEnum):
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-    IGNORED = "ignored"
+TitleOf = Callable[[str], TitleTemplate]  # by channel
+BusyModeOf = Callable[[str], BusyMode]
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
     inbox: Inbox
-    executions: Executions
+    controls: Controls
+    approvals: Approvals
+    waking: Waking
+    stopping: Stopping
     clock: Clock
     telemetry: Telemetry
     routing: Routing
-    title: TitleTemplate
-    access: Access
+    title: TitleOf
+    busy_mode: BusyModeOf
 
-    def accept(self, inbound: Inbound, correlation_id: str) -> Receipt:
-        """Store the message and make sure that somebody works on it.
+    def accept(self, inbound: Inbound, correlation_id: str) -> Told:
+        """Store the message and make sure that somebody works on it; what its sender is told.
 
-        After it returns ACCEPTED or DUPLICATE the message is in the table (I1). Raises
-        StoreUnavailable when that is not certain: the platform must retry. An ignored message takes
-        no claim, so that its twin can still be accepted.
+        After it returns, the message is in the table, or it was refused and its sender is told so
+        (I1). Raises StoreUnavailable when that is not certain: the platform must retry. The turn
+        that is open is read before: read after, an interrupting message could stop its own (34).
         """
         conversation = self.routing.key(inbound.delivery)
-        refusal = self._refusal(inbound)
-        if refusal:
-            self.telemetry.event("message_ignored", conversation=conversation, reason=refusal)
-            return Receipt.IGNORED
-        message = self._admit(conversation, inbound, correlation_id)
-        title = self.title.render(inbound.delivery)
+        before = self.inbox.read(conversation)
+        mode = self._mode(before, inbound)
+        if mode is BusyMode.REJECT:
+            return self._reject(inbound)
+        message = self._message(conversation, inbound, mode, correlation_id)
+        title = self.title(inbound.delivery.channel).render(inbound.delivery)
         accepted = self.inbox.accept(message, title, self.clock.now())
-        receipt = Receipt.ACCEPTED if accepted else Receipt.DUPLICATE
+        if not accepted and self.inbox.verdict(inbound.id) == REJECTED:
+            return Told(saying.REJECTED)  # (35) a redelivery repeats the verdict
         self.telemetry.event(
-            f"message_{receipt}", conversation=conversation, message_id=inbound.id.message
+            "message_accepted" if accepted else "message_duplicate",
+            conversation=conversation,
+            message_id=inbound.id.message,
         )
-        self._wake(conversation)
-        return receipt
+        after = self.waking.wake(conversation)
+        return self._disturb(message, before, after, mode)
 
-    def _refusal(self, inbound: Inbound) -> str | None:
-        """Why the message is not for us.
+    def _mode(self, state: Conversation | None, inbound: Inbound) -> BusyMode:
+        """FOLLOWUP wherever no turn is open: then there is nothing to disturb."""
+        if state is None or state.turn is None:
+            return BusyMode.FOLLOWUP
+        return state.mode or self.busy_mode(inbound.delivery.channel)
 
-        Its conversation does not tell: where a binding gives several chats one, a mention in one
-        thread would let in what people say to each other in all the others.
-        """
-        where = inbound.delivery
-        installation = inbound.id.installation
-        if not self.access.admits(where.channel, installation, where.chat, inbound.sender.id):
-            return "sender_not_allowed"
-        overheard = inbound.address is Address.OVERHEARD
-        if overheard and not self.inbox.known(inbound.id.installation, inbound.delivery):
-            return "not_addressed"
-        return None
+    def _reject(self, inbound: Inbound) -> Told:
+        standing = self.inbox.claim(inbound.id, REJECTED, self.clock.now())
+        return Told(saying.REJECTED) if standing == REJECTED else ANSWERED
 
-    def _admit(self, conversation: str, inbound: Inbound, correlation_id: str) -> Message:
+    def _disturb(
+        self,
+        message: Message,
+        before: Conversation | None,
+        after: Conversation | None,
+        mode: BusyMode,
+    ) -> Told:
+        """What the message does to the turn that was open before it. Duplicates do it too: the
+        first delivery may have died on the way here."""
+        if mode is BusyMode.INTERRUPT and before is not None and before.turn is not None:
+            if self.stopping.stop(message.conversation, before.turn, message):
+                return Told(saying.STOPPED_FOR_YOU, reply_follows=True)
+            return ANSWERED
+        if after is None or after.approval is None or after.batch is None:
+            return ANSWERED
+        if mode is BusyMode.STEER:
+            return self._supersede(message, after.batch)
+        return Told(saying.waits_behind(after.approval), reply_follows=True)
+
+    def _supersede(self, message: Message, key: str) -> Told:
+        """(33) The text goes to the agent instead of a decision."""
+        try:
+            batch = self.approvals.get(message.conversation, key)
+        except LookupError:
+            return ANSWERED
+        if batch.status is BatchStatus.OPEN and self.controls.supersede(
+            message.conversation, batch, message, self.clock.now()
+        ):
+            batch = self.approvals.get(message.conversation, key)
+        if batch.status is BatchStatus.SUPERSEDED and not batch.posted:
+            self.waking.call_back(batch.token)
+        return ANSWERED
+
+    def _message(
+        self, conversation: str, inbound: Inbound, mode: BusyMode, correlation_id: str
+    ) -> Message:
         return Message(
             id=inbound.id,
             conversation=conversation,
@@ -77,26 +119,6 @@ class Intake:
             sent_at=inbound.sent_at,
             accepted_at=self.clock.now(),
             correlation_id=correlation_id,
+            attachments=inbound.attachments,
+            mode=BusyMode.STEER if mode is BusyMode.STEER else BusyMode.FOLLOWUP,
         )
-
-    def _wake(self, conversation: str) -> None:
-        """Start the present generation's execution unless a living one has the conversation.
-
-        A duplicate wakes too: the first delivery may have died between its commit and its wake. A
-        name that is used up means that the generation is just moving on, so the state is read once
-        more; whatever is left after that is the sweeper's.
-        """
-        tried: int | None = None
-        for _ in range(2):
-            state = self.inbox.read(conversation)
-            if state is None or state.pending == 0 or state.owned_at(self.clock.now()):
-                return
-            if state.generation == tried:
-                return
-            tried = state.generation
-            try:
-                if self.executions.start(conversation, state.generation) is Started.RUNNING:
-                    return
-            except ExecutionsUnavailable as error:
-                self.telemetry.failure("wake_failed", error, conversation=conversation)
-                return

@@ -3,28 +3,53 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from parley.core import commands, saying
+from parley.core.approval import Click
 from parley.core.message import Inbound
 from parley.core.reading import (
     Answer,
-    Challenge,
+    Clicked,
+    Forged,
     Ignored,
+    Immediate,
     Malformed,
+    Notice,
     Reading,
     Received,
+    Told,
     Verdict,
 )
-from parley.errors import SecretMissing, SecretUnavailable, StoreUnavailable
-from parley.ports import Telemetry, WebhookReader
+from parley.errors import (
+    NoticesUnavailable,
+    SecretMissing,
+    SecretUnavailable,
+    StoreUnavailable,
+)
+from parley.ports import Notices, Telemetry, WebhookReader
+from parley.services.admission import Admission
+from parley.services.approving import Approving
+from parley.services.commanding import Commanding
 from parley.services.intake import Intake
 
 DONE = Answer(Verdict.DONE)
 
 
 @dataclass(frozen=True, slots=True)
+class Front:
+    """What people's words and clicks are handed to; the same for every platform."""
+
+    admission: Admission
+    intake: Intake
+    commanding: Commanding
+    approving: Approving
+
+
+@dataclass(frozen=True, slots=True)
 class Reception:
     channel: str
     reader: WebhookReader
-    intake: Intake
+    front: Front
+    notices: Notices
     telemetry: Telemetry
 
     def receive(self, headers: Mapping[str, str], body: bytes, correlation_id: str) -> Answer:
@@ -38,18 +63,47 @@ class Reception:
     def _answer(self, reading: Reading, correlation_id: str) -> Answer:
         match reading:
             case Received(inbound):
-                return self._accept(inbound, correlation_id)
-            case Challenge(text):
-                return Answer(Verdict.DONE, text)
-            case Ignored(reason):
+                return self._tell(reading, self._take(inbound, correlation_id))
+            case Clicked(click):
+                return self._tell(reading, self._decide(click))
+            case Immediate(answer):
+                return answer
+            case Ignored(reason, answer):
                 self.telemetry.event("webhook_ignored", channel=self.channel, reason=reason)
-                return DONE
+                return answer
             case Malformed(reason):
                 self.telemetry.event("webhook_malformed", channel=self.channel, reason=reason)
                 return Answer(Verdict.MALFORMED)
-        self.telemetry.event("webhook_forged", channel=self.channel)
-        return Answer(Verdict.FORGED)
+            case Forged():
+                self.telemetry.event("webhook_forged", channel=self.channel)
+                return Answer(Verdict.FORGED)
 
-    def _accept(self, inbound: Inbound, correlation_id: str) -> Answer:
-        self.intake.accept(inbound, correlation_id)
-        return DONE
+    def _take(self, inbound: Inbound, correlation_id: str) -> Told:
+        refused = self.front.admission.refusal(inbound)
+        if refused is not None:
+            return refused
+        command = commands.parse(inbound.text, self.channel)
+        if command is not None:
+            return self.front.commanding.carry_out(command, inbound)
+        return self.front.intake.accept(inbound, correlation_id)
+
+    def _decide(self, click: Click) -> Told:
+        """Buttons obey the rule that messages obey."""
+        if not self.front.admission.admits(click.actor, click.installation, click.delivery):
+            self.telemetry.event("click_refused", channel=self.channel)
+            return Told(saying.STRANGER)
+        decide = self.front.approving.decide
+        return Told(decide(self.channel, click.actor, click.approval, click.choice))
+
+    def _tell(self, reading: Received | Clicked, told: Told) -> Answer:
+        answer, notice = self.reader.answer(reading, told)
+        if notice is not None:
+            self._post(notice)
+        return answer
+
+    def _post(self, notice: Notice) -> None:
+        """Best effort: what was done is done, and a repeat of the webhook would do it again."""
+        try:
+            self.notices.post(notice)
+        except NoticesUnavailable as error:
+            self.telemetry.failure("notice_lost", error, channel=self.channel)

@@ -9,7 +9,7 @@ from parley.core.fence import Holder
 from parley.core.following import Following
 from parley.core.limits import MINUTE
 from parley.core.session import RunState
-from parley.core.turn import Outcome, Turn, Usage
+from parley.core.turn import Ending, Outcome, Turn, Usage
 from parley.ports import Agent, Clock, Leases
 from parley.services.run_posting import same_boot
 from parley.services.turn_ending import TurnEnding
@@ -27,14 +27,23 @@ class RunEnding:
     ending: TurnEnding
 
     def ended(
-        self, holder: Holder, turn: Turn, session: str, following: Following, *, cancelled: bool
+        self,
+        holder: Holder,
+        turn: Turn,
+        session: str,
+        following: Following,
+        ending: Ending | None,
     ) -> Directive:
-        """The stream told how the run ended."""
+        """The stream told how the run ended. With an ending, it was the turn that ended it: only
+        an answer that came all the same, to a person who asked to stop, counts as one."""
         match following.end:
-            case RunCompleted(StopReason.COMPLETED, usage):
+            case RunCompleted(StopReason.COMPLETED, usage) if _may_complete(ending):
                 text = self._text(holder, turn, session, following)
                 outcome = Outcome.COMPLETED if text else Outcome.SILENT
                 return self._write(holder, turn, following, outcome, text=text, usage=usage)
+            case RunCompleted(_, usage) if ending is not None:
+                outcome, reason = ending.outcome, ending.reason
+                return self._write(holder, turn, following, outcome, reason, usage=usage)
             case RunCompleted(StopReason.MAX_TURNS, usage):
                 return self._write(
                     holder, turn, following, Outcome.EXHAUSTED, replies.EXHAUSTED, usage=usage
@@ -43,24 +52,36 @@ class RunEnding:
                 return self._write(
                     holder, turn, following, Outcome.CANCELLED, replies.CANCELLED, usage=usage
                 )
-            case RunFailed(error) if not cancelled:
+            case RunFailed(error) if ending is None:
                 return self._write(holder, turn, following, Outcome.FAILED, error)
-        outcome = Outcome.CANCELLED if cancelled else Outcome.FAILED
-        return self._write(holder, turn, following, outcome, replies.CANCELLED if cancelled else "")
+        if ending is not None:
+            return self.left_behind(holder, turn, following, ending)
+        return self._write(holder, turn, following, Outcome.FAILED)
 
     def vanished(
-        self, holder: Holder, turn: Turn, session: str, following: Following, *, cancelled: bool
+        self,
+        holder: Holder,
+        turn: Turn,
+        session: str,
+        following: Following,
+        ending: Ending | None,
     ) -> Directive:
         """The run is over and the stream never said so: the server restarted, the run died without
         a word, or its last events are lost and only the history has its answer."""
         if turn.post is not None and not same_boot(turn.post.boot, self.agent.booted_at()):
             return self.interrupted(holder, turn, session, following)
-        if cancelled:
-            return self._write(holder, turn, following, Outcome.CANCELLED, replies.CANCELLED)
+        if ending is not None:
+            return self.left_behind(holder, turn, following, ending)
         found = self._history(holder, turn, session)
         if self.agent.session(session).state is not RunState.FAILED and found.last_answer:
             return self._write(holder, turn, following, Outcome.COMPLETED, text=found.whole_text)
         return self._write(holder, turn, following, Outcome.FAILED, replies.VANISHED)
+
+    def left_behind(
+        self, holder: Holder, turn: Turn, following: Following, ending: Ending
+    ) -> Directive:
+        """The turn ends as it was to end, whatever its run still does."""
+        return self._write(holder, turn, following, ending.outcome, ending.reason)
 
     def interrupted(
         self, holder: Holder, turn: Turn, session: str, following: Following
@@ -97,7 +118,8 @@ class RunEnding:
         """Read page by page, and nothing renews the lease meanwhile: it is made to last."""
         self.leases.extend(holder, self.clock.now() + HISTORY_LEASE)
         since = turn.post.history if turn.post is not None else 0
-        return trace.find(turn.prompt, self.agent.history(session, since))
+        history = self.agent.history(session, since)
+        return trace.find(turn.prompt, history, len(turn.steering))
 
     def _write(
         self,
@@ -119,3 +141,7 @@ class RunEnding:
             usage=usage,
             cursor=following.cursor,
         )
+
+
+def _may_complete(ending: Ending | None) -> bool:
+    return ending is None or ending.outcome is Outcome.CANCELLED

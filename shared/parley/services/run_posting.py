@@ -97,7 +97,7 @@ class RunPosting:
         return self._follow(holder, turn, run, "run_started")
 
     def _start(self, session: str, turn: Turn) -> str:
-        options = self.options(turn.delivery.channel)
+        options = replace(self.options(turn.delivery.channel), images=turn.images)
         return self.agent.start_run(session, turn.prompt, options, f"{turn.id}-start")
 
     def _open_session(self, holder: Holder, conversation: Conversation, turn: Turn) -> str:

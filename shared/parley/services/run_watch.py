@@ -8,21 +8,24 @@ from parley.core.conversation import Conversation
 from parley.core.directive import AGAIN, FOLLOW, Directive
 from parley.core.fence import Holder
 from parley.core.following import Call, Following
-from parley.core.limits import LEASE, RENEWAL, STEPS_PER_EXECUTION
+from parley.core.limits import LEASE, MINUTE, RENEWAL, STEPS_PER_EXECUTION
 from parley.core.message import MessageId
 from parley.core.session import RunState
-from parley.core.turn import Turn
+from parley.core.turn import Ending, Outcome, Turn
 from parley.errors import ChannelError
 from parley.ports import Agent, Channels, Clock, EventStream, Inbox, Leases, Telemetry, Turns
+from parley.services.batch_watch import BatchWatch, Step
 from parley.services.cancelling import Cancelling
-from parley.services.deciding import Decided, Deciding
+from parley.services.progress_board import ProgressBoard
 from parley.services.run_ending import RunEnding
+from parley.services.steering import SteeringRun
 
 TICK = 2.0  # seconds: a stop request is seen within it
 FIRST_CHECK = 4.0  # seconds of silence before the session is asked, and then between questions
 CHECK = 15.0
 ACKNOWLEDGED_AT_ONCE = 5
 RESERVE = 25.0  # seconds before the invocation's end at which it hands over
+ENDING_PATIENCE = 5 * MINUTE  # a cancelled run that does not end is left behind then
 
 _ACTIVE = (RunState.STARTING, RunState.RUNNING)
 
@@ -38,10 +41,11 @@ class WatchTools:
     channels: Channels
     clock: Clock
     telemetry: Telemetry
-    deciding: Deciding
     cancelling: Cancelling
+    steering: SteeringRun
     ending: RunEnding
     run_limit: int  # milliseconds
+    progress: bool
 
 
 @dataclass(slots=True)
@@ -54,8 +58,10 @@ class RunWatch:
     turn: Turn
     session: str
     following: Following
+    batches: BatchWatch
     remaining: Callable[[], float]
     _undecided: bool = field(init=False, default=False)
+    _ending: Ending | None = field(init=False)
     _cancelled: bool = field(init=False, default=False)
     _cancels: int = field(init=False, default=0)
     _saved: tuple[int, str, bool] = field(init=False)
@@ -67,23 +73,45 @@ class RunWatch:
     _troubled: bool = field(init=False)
     _acknowledged: set[MessageId] = field(init=False, default_factory=set)
     _over: bool = field(init=False, default=False)
+    _board: ProgressBoard = field(init=False)
 
     def __post_init__(self) -> None:
         now = self.tools.clock.monotonic()
         self._silent_since = self._ticked = self._renewed = now
         self._saved = self._progress()
-        self._pending = self.conversation.pending
+        self._pending = len(self.turn.messages) + len(self.turn.steering)
         self._troubled = bool(self.turn.waiting) or self.conversation.attempts > 0
+        self._ending = self.turn.ending
+        self._board = ProgressBoard(
+            self.tools.channels[self.turn.delivery.channel],
+            self.tools.turns,
+            self.tools.clock,
+            self.tools.telemetry,
+            self.holder,
+            self.turn,
+            self.tools.progress,
+        )
 
     def until_something(self) -> Directive:
-        """Follow until the run ends, or shortly before the invocation does."""
-        self._heed_stop(self.conversation)
+        """Follow until the run ends, somebody has to be asked, or the invocation nearly ends."""
+        self._take_up()
         while True:
             with self.tools.agent.events(self.session, self.following.cursor) as stream:
                 directive = self._read(stream)
             if directive is not None:
                 return directive
             self.following.rewind()
+
+    def _take_up(self) -> None:
+        """(24) What the state asks for comes before the stream: a stop, an ending that was begun, a
+        batch that expired, texts that were to be passed on."""
+        self._heed_stop(self.conversation)
+        if self._ending is None and self.batches.has_expired:
+            self._end(Outcome.EXPIRED, replies.EXPIRED)
+        if self._ending is not None:
+            self._cancelled = self._cancelled or self._cancel()
+        elif self.turn.passed < len(self.turn.steering):
+            self._pass_on()
 
     def _read(self, stream: EventStream) -> Directive | None:
         """None means that the stream is to be opened again from the save point."""
@@ -109,28 +137,29 @@ class RunWatch:
         match call:
             case Call.DECIDE:
                 return self._decide()
+            case Call.BATCH_OVER:
+                self._undecided = False
+                self.batches.over(self.turn, self.following)
             case Call.END:
-                return ending.ended(*at, self.session, self.following, cancelled=self._cancelled)
+                return ending.ended(*at, self.session, self.following, self._ending)
             case Call.RESTARTED:
                 return ending.interrupted(*at, self.session, self.following)
             case Call.LOOPING:
-                self._cancel()
-                return ending.failed(*at, self.following, replies.LOOPING)
+                self._end(Outcome.FAILED, replies.LOOPING)
         return None
 
     def _decide(self) -> Directive | None:
-        if self._cancelled:
+        if self._ending is not None:
             self._cancel()  # rejects a batch that came after the first cancel
             return None
-        decided = self.tools.deciding.decide(
-            self.holder, self.conversation, self.turn, self.following
-        )
-        self._undecided = decided is Decided.LATER
-        if decided is Decided.REPEATED:
-            self._cancel()
-            return self.tools.ending.failed(
-                self.holder, self.turn, self.following, replies.REPEATED_CALLS
-            )
+        silent = self.tools.clock.monotonic() - self._silent_since
+        step = self.batches.decide(self.turn, self.following, silent)
+        self.turn = self.batches.turn or self.turn
+        self._undecided = step is Step.LATER
+        if isinstance(step, Directive):
+            return step
+        if isinstance(step, Ending):
+            self._end(step.outcome, step.reason)
         return None
 
     def _on_silence(self) -> Directive | None:
@@ -152,7 +181,7 @@ class RunWatch:
             self._over = True
             return None
         return self.tools.ending.vanished(
-            self.holder, self.turn, self.session, self.following, cancelled=self._cancelled
+            self.holder, self.turn, self.session, self.following, self._ending
         )
 
     def _tick(self) -> Directive | None:
@@ -160,27 +189,57 @@ class RunWatch:
         if now - self._ticked >= TICK:
             self._ticked = now
             self._look_at_conversation()
+            waiting = max(0, self._pending - len(self.turn.messages) - len(self.turn.steering))
+            self._board.look(self.following.activity, waiting)
         if now - self._renewed >= RENEWAL:
             self._renew()
-        if self.tools.clock.now() - self.turn.created_at > self.tools.run_limit:
-            self._cancel()
-            return self.tools.ending.failed(
-                self.holder, self.turn, self.following, replies.OUT_OF_TIME
-            )
-        return None
+        return self._heed_time()
+
+    def _heed_time(self) -> Directive | None:
+        now = self.tools.clock.now()
+        if self._ending is None:
+            began = max(self.turn.created_at, self.batches.decided_at)  # waiting is not working
+            if now - began > self.tools.run_limit:
+                self._end(Outcome.FAILED, replies.OUT_OF_TIME)
+            return None
+        if now - self._ending.at <= ENDING_PATIENCE:
+            return None
+        return self.tools.ending.left_behind(self.holder, self.turn, self.following, self._ending)
 
     def _look_at_conversation(self) -> None:
         state = self.tools.inbox.read(self.holder.conversation)
         if state is None:
             return
         self._heed_stop(state)
-        if state.pending <= self._pending or self._acknowledge_queued():
+        if self._ending is not None and not self._cancelled:
+            self._cancelled = self._cancel()  # one that did not get through is tried again
+        if state.pending > self._pending and self._take_note_of_queued():
             self._pending = state.pending
 
+    def _take_note_of_queued(self) -> bool:
+        """False while something of it is left to do."""
+        passed_on = self._ending is not None or self._pass_on()
+        return self._acknowledge_queued() and passed_on
+
     def _heed_stop(self, state: Conversation) -> None:
-        """A cancel that does not get through is tried again at the next look."""
-        if state.stop == self.turn.id and not self._cancelled:
-            self._cancelled = self._cancel()
+        if state.stop == self.turn.id and self._ending is None:
+            self._end(Outcome.CANCELLED, replies.CANCELLED)
+
+    def _end(self, outcome: Outcome, reason: str) -> None:
+        """(29) First record it, so that nothing more is decided or passed on; then cancel, and go
+        on following until the run is over."""
+        ending = Ending(outcome, reason, self.tools.clock.now())
+        if not self.tools.turns.record_ending(self.holder, self.turn.id, ending, None):
+            stored = self.tools.turns.get(self.turn.conversation, self.turn.id).ending
+            ending = stored or ending
+        self._ending = ending
+        self._cancelled = self._cancel()
+
+    def _pass_on(self) -> bool:
+        self.turn, done = self.tools.steering.pass_on(
+            self.holder, self.turn, self.session, self.following.run
+        )
+        return done
 
     def _acknowledge_queued(self) -> bool:
         """Messages that wait for the next turn get their receipt now; a few at a time, since the

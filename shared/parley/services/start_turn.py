@@ -6,13 +6,22 @@ from dataclasses import dataclass, replace
 from parley.core import prompts, replies
 from parley.core.context import DeliveryContext
 from parley.core.conversation import Conversation
+from parley.core.delivery import ChatKind
 from parley.core.directive import AGAIN, DELIVER, DONE, FOLLOW, Directive
 from parley.core.fence import Holder
-from parley.core.limits import ATTEMPTS, LEASE, PROMPT_BYTES, STEPS_PER_EXECUTION
+from parley.core.limits import (
+    ATTEMPTS,
+    COLLECTING,
+    LEASE,
+    PROMPT_BYTES,
+    SECOND,
+    STEPS_PER_EXECUTION,
+)
 from parley.core.message import Message
 from parley.core.turn import Outcome, Turn
 from parley.errors import ChannelError, StoreUnavailable
 from parley.ports import Channels, Clock, Executions, Ids, Leases, Telemetry, Turns
+from parley.services.attaching import Attaching
 from parley.services.cancelling import Cancelling
 from parley.services.run_posting import RunPosting
 from parley.services.turn_ending import TurnEnding
@@ -33,17 +42,21 @@ class StartTurn:
     posting: RunPosting
     cancelling: Cancelling
     ending: TurnEnding
+    attaching: Attaching
 
     def __call__(self, holder: Holder) -> Directive:
         conversation = self.leases.acquire(holder, self.clock.now() + LEASE)
         if holder.fence.step >= STEPS_PER_EXECUTION:
             return self._continue_as_new(holder)
         if conversation.turn is None:
-            turn = self._claim(holder)
+            turn = self._claim(holder, conversation)
             if turn is None:
                 return self._release(holder)
             # What failed before this turn was claimed is not its failure.
-            return self._advance(holder, replace(conversation, attempts=0), turn)
+            conversation = replace(conversation, attempts=0)
+            if conversation.renew:
+                conversation = replace(conversation, session=None, cursor=0, renew=False)
+            return self._advance(holder, conversation, turn)
         turn = self.turns.get(holder.conversation, conversation.turn)
         return self._advance(holder, conversation, turn)
 
@@ -56,7 +69,7 @@ class StartTurn:
             return FOLLOW
         if conversation.stop == turn.id:
             return self.ending.write(holder, turn, Outcome.CANCELLED, reason=replies.CANCELLED)
-        if len(turn.prompt.encode()) > PROMPT_BYTES:
+        if len(turn.prompt.encode()) + sum(map(len, turn.images)) > PROMPT_BYTES:
             return self.ending.write(holder, turn, Outcome.REFUSED, reason=replies.TOO_LONG)
         return self.posting.post(holder, conversation, turn)
 
@@ -70,29 +83,47 @@ class StartTurn:
             self.cancelling.cancel(conversation.session, f"{turn.id}-cancel", turn.run)
         return ended
 
-    def _claim(self, holder: Holder) -> Turn | None:
+    def _claim(self, holder: Holder, conversation: Conversation) -> Turn | None:
         for _ in range(CLAIM_TRIES):
-            queued = self.turns.queued(holder.conversation)
+            queued = self._collected(holder)
             if not queued:
                 return None
-            turn = self._claim_these(holder, prompts.one_target(queued))
+            turn = self._claim_these(holder, conversation, prompts.one_target(queued))
             if turn is not None:
                 return turn
         raise StoreUnavailable("a delivery context kept changing while it was claimed")
 
-    def _claim_these(self, holder: Holder, messages: Sequence[Message]) -> Turn | None:
+    def _collected(self, holder: Holder) -> Sequence[Message]:
+        """What is queued. In a group, people finish each other's sentences: what comes within a
+        second of the oldest message becomes one turn with it. Slept here, since a Wait state and
+        what it leads to cost thirty times as much as a second of this function."""
+        queued = self.turns.queued(holder.conversation)
+        if not queued or queued[0].delivery.chat.kind is ChatKind.DIRECT:
+            return queued
+        left = queued[0].accepted_at + COLLECTING - self.clock.now()
+        if left <= 0:
+            return queued
+        self.clock.sleep(left / SECOND)
+        return self.turns.queued(holder.conversation)
+
+    def _claim_these(
+        self, holder: Holder, conversation: Conversation, messages: Sequence[Message]
+    ) -> Turn | None:
         context = self._context(messages[0].delivery.target)
         used = context if prompts.first_reply(messages, context) else None
+        files = self.attaching.fetch(messages)
         turn = Turn(
             id=self.ids.new(),
             conversation=holder.conversation,
             messages=(),
-            prompt=prompts.join(messages, used),
+            prompt=prompts.join(messages, used, files.texts),
             delivery=messages[-1].delivery,
             correlation_id=messages[0].correlation_id,
             created_at=self.clock.now(),
+            images=tuple(files.images),
+            senders=tuple(dict.fromkeys(message.sender.id for message in messages)),
         )
-        if not self.turns.claim(holder, turn, messages, used):
+        if not self.turns.claim(holder, turn, messages, used, renew=conversation.renew):
             return None
         self.telemetry.event(
             "turn_claimed",
@@ -116,7 +147,10 @@ class StartTurn:
         """Show the senders that the agent is at it. Best effort, and after the claim."""
         for message in messages[-ACKNOWLEDGED_AT_ONCE:]:
             try:
-                self.channels[message.delivery.channel].acknowledge(message)
+                channel = self.channels[message.delivery.channel]
+                channel.acknowledge(message)
+                if message is not messages[-1]:
+                    channel.merge(message)
             except ChannelError as error:
                 self.telemetry.failure("not_acknowledged", error)
                 return

@@ -6,6 +6,7 @@ from parley.core.conversation import Conversation
 from parley.core.limits import ATTEMPTS, SECOND
 from parley.errors import ParleyError
 from parley.ports import Clock, Executions, Inbox, Repairs, Started, Telemetry
+from parley.services.parked_sweeping import ParkedSweeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Sweeping:
     executions: Executions
     clock: Clock
     telemetry: Telemetry
+    parked: ParkedSweeping
 
     def sweep(self) -> int:
         """Look at every conversation with pending messages or an owner; how many got a new
@@ -30,6 +32,8 @@ class Sweeping:
                 continue
             if queued is not None:
                 oldest = queued if oldest is None else min(oldest, queued)
+        for conversation, generation in self.parked.sweep():
+            started += self._take_over(conversation, generation, heed_lease=False)
         age = 0 if oldest is None else max(0, self.clock.now() - oldest) / SECOND
         self.telemetry.count("OldestQueuedSeconds", age, "Seconds")
         return started
@@ -42,7 +46,10 @@ class Sweeping:
 
     def _settle(self, key: str) -> bool:
         state = self.inbox.read(key)
-        if state is None or state.owned_at(self.clock.now()):
+        if state is None:
+            return False
+        if state.owned_at(self.clock.now()):
+            self.parked.look(state)
             return False
         if state.owner is None:
             if state.pending == 0:

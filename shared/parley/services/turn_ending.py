@@ -1,19 +1,27 @@
-"""Ending a turn: the outcome and the chunks of its reply, in one write (protocol 8)."""
+"""Ending a turn: the outcome and the parts of its reply, in one write (protocol 8)."""
 
 from dataclasses import dataclass
 
 from parley.core import replies
-from parley.core.directive import DELIVER, Directive
+from parley.core.batch import Batch, BatchStatus
+from parley.core.directive import AGAIN, DELIVER, Directive
 from parley.core.fence import Holder
 from parley.core.turn import Outcome, Turn, Usage
-from parley.ports import Channels, Telemetry, Turns
+from parley.ports import Batches, Channels, Telemetry, Turns
+from parley.services.prompt_editing import PromptEditing
+from parley.services.resolving import Resolving
+
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TurnEnding:
     turns: Turns
+    batches: Batches
     channels: Channels
     telemetry: Telemetry
+    resolving: Resolving
+    editing: PromptEditing
 
     def write(
         self,
@@ -29,11 +37,27 @@ class TurnEnding:
         """Store how the turn ended, once; then its reply is to be delivered.
 
         Of several writers the first one wins, so a finished reply is never replaced by a failure
-        (I6). The chunks are stored as split now: a later release may split in another way.
+        (I6). The parts are stored as split now: a later release may split in another way. No text
+        is left on its way into the run, and nobody is left asked about its calls: a click that
+        comes between is seen, and the outcome written again.
         """
-        told = replies.compose(outcome, text, reason, turn.notice)
-        chunks = self.channels[turn.delivery.channel].split(told)
-        written = self.turns.record_outcome(holder, turn.id, outcome, chunks, usage, cursor)
+        for _ in range(TRIES):
+            turn = self.resolving.resolve(holder, turn)
+            batch = self._asked(turn)
+            told = replies.compose(outcome, text, _with_remark(reason, batch), turn.notice)
+            parts = self.channels[turn.delivery.channel].split(told)
+            waits = batch if batch and batch.status is BatchStatus.OPEN else None
+            written = self.turns.record_outcome(
+                holder, turn.id, outcome, parts, usage, cursor, waits
+            )
+            if written:
+                self._settle_prompt(turn, batch)
+                break
+            turn = self.turns.get(turn.conversation, turn.id)
+            if turn.outcome is not None:
+                break
+        else:
+            return AGAIN
         self.telemetry.event(
             "turn_ended" if written else "turn_ended_before",
             conversation=turn.conversation,
@@ -41,6 +65,21 @@ class TurnEnding:
             run=turn.run,
             correlation_id=turn.correlation_id,
             outcome=outcome,
-            chunks=len(chunks),
+            parts=len(parts),
         )
         return DELIVER
+
+    def _asked(self, turn: Turn) -> Batch | None:
+        """The last batch that a person was asked about."""
+        return self.batches.get(turn.conversation, turn.asked) if turn.asked else None
+
+    def _settle_prompt(self, turn: Turn, batch: Batch | None) -> None:
+        if batch is not None and not batch.over:
+            self.editing.settle(turn, self.batches.get(turn.conversation, batch.key))
+
+
+def _with_remark(reason: str, batch: Batch | None) -> str:
+    """(37) What was allowed and did not run is said in the reply too."""
+    if batch is None or batch.status is not BatchStatus.ALLOWED or batch.posted:
+        return reason
+    return f"{reason}\n\n{replies.ALLOWED_NOT_RUN}".strip()

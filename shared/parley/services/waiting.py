@@ -7,6 +7,7 @@ from parley.core.directive import Directive, wait
 from parley.core.fence import Holder
 from parley.core.limits import LEASE_SLACK, SECOND, SEND_TIMEOUT
 from parley.core.patience import TELL_AFTER, pause
+from parley.core.reply import Part
 from parley.core.turn import Spell, Turn
 from parley.errors import ChannelError
 from parley.ports import Channels, Clock, Telemetry, Turns
@@ -71,6 +72,6 @@ class Waiting:
             return
         channel = self.channels[turn.delivery.channel]
         try:
-            channel.send(turn.delivery, notice, f"{turn.id}-busy", SEND_TIMEOUT)
+            channel.send(turn.delivery, Part(notice), f"{turn.id}-busy", SEND_TIMEOUT)
         except ChannelError as error:
             self.telemetry.failure("notice_not_sent", error, turn=turn.id)

@@ -62,11 +62,19 @@ class AgentServer:
         if options.model:
             overrides["model"] = options.model
         body = {
-            "message": {"role": "user", "content": prompt},
+            "message": {"role": "user", "content": wire.content(prompt, options.images)},
             "type": "message",
             "overrides": overrides,
         }
         return wire.run_id(self._calls.post(_path(session, "/messages"), body, key))
+
+    def steer(self, session: str, run: str, text: str, key: str) -> None:
+        body = {
+            "message": {"role": "user", "content": text},
+            "type": "steering",
+            "run_id": run,
+        }
+        self._calls.post(_path(session, "/messages"), body, key)
 
     def events(self, session: str, cursor: int) -> SessionStream:
         return SessionStream(self._calls, _path(session, "/events"), cursor, self._silence)

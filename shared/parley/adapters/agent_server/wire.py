@@ -3,7 +3,7 @@ client does not know is noted. What cannot be guessed safely is a malformed answ
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from parley.adapters.agent_server.errors import malformed
@@ -20,6 +20,9 @@ from parley.core.events import (
     StopReason,
     TextCompleted,
     ToolCallsProposed,
+    ToolFinished,
+    ToolRefused,
+    ToolStarted,
     TurnCompleted,
     TurnStarted,
     WaitingForDecisions,
@@ -30,8 +33,18 @@ from parley.core.turn import Usage
 Json = Mapping[str, Any]
 
 _RUN = re.compile(r'"run_id"\s*:\s*"([^"\\]{1,200})"')
+_CALL = re.compile(r'"tool_call_id"\s*:\s*"([^"\\]{1,200})"')
+_CANCELLED = "TOOL_CALL_CANCELLED"
 _ROLES = set(Role)
 _STOPS = set(StopReason)
+
+
+def content(prompt: str, images: Sequence[str]) -> str | list[Json]:
+    """A message's content: the text alone, or in parts before its images."""
+    if not images:
+        return prompt
+    parts: list[Json] = [{"type": "text", "text": prompt}]
+    return parts + [{"type": "image", "url": image, "detail": "auto"} for image in images]
 
 
 def decode(text: str | bytes, what: str) -> Json:
@@ -100,7 +113,7 @@ def event(name: str, last_id: str, data: str) -> AgentEvent:
         envelope = _object(json.loads(data), "event")
     except (ValueError, RecursionError) as error:
         if passing(name) and last_id.isdecimal():
-            return AgentEvent(int(last_id), _run_in(data), Noted(name))
+            return AgentEvent(int(last_id), _found(_RUN, data), _cut_short(name, data))
         raise malformed(f"event {name or last_id} is not JSON") from error
     return _enveloped(name, envelope)
 
@@ -131,8 +144,14 @@ def _variant(tagged: object) -> tuple[str, Json]:
     raise malformed("event without a variant")
 
 
-def _run_in(head: str) -> str | None:
-    found = _RUN.search(head)
+def _cut_short(name: str, head: str) -> Happening:
+    """Of a tool's output only the head is kept, which says whose it is."""
+    call = _found(_CALL, head)
+    return ToolFinished(call) if name == "tool_execution_completed" and call else Noted(name)
+
+
+def _found(pattern: re.Pattern[str], head: str) -> str | None:
+    found = pattern.search(head)
     return found.group(1) if found else None
 
 
@@ -170,6 +189,15 @@ _HAPPENINGS: Mapping[str, Callable[[Json], Happening]] = {
     "TextComplete": lambda fields: TextCompleted(str(fields.get("text") or "")),
     "ToolCallsProposed": lambda fields: ToolCallsProposed(tool_calls(fields.get("tool_calls"))),
     "WaitingForToolApproval": _waiting,
+    "ToolExecutionStarted": lambda fields: ToolStarted(
+        _said(fields, "tool_call_id"), _said(fields, "tool_name")
+    ),
+    "ToolExecutionCompleted": lambda fields: ToolFinished(
+        _said(fields, "tool_call_id"), fields.get("result") == _CANCELLED
+    ),
+    "ToolRejected": lambda fields: ToolRefused(
+        _said(fields, "tool_call_id"), _said(fields, "reason")
+    ),
     "TurnCompleted": lambda fields: TurnCompleted(),
     "CompactionStarted": lambda fields: CompactionStarted(),
     "RunCompleted": _run_completed,
@@ -229,6 +257,11 @@ def _text(fields: Json, key: str, what: str) -> str:
     if not isinstance(value, str) or not value:
         raise malformed(f"{what} without {key}")
     return value
+
+
+def _said(fields: Json, key: str) -> str:
+    value = fields.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _number(fields: Json, key: str) -> int:

@@ -1,0 +1,100 @@
+"""The text of a prompt: while it asks, and when it is settled (protocol 37)."""
+
+from collections.abc import Mapping, Sequence
+
+from parley.core import previews
+from parley.core.approval import Prompt
+from parley.core.batch import Batch, BatchStatus, ToolCall, one_tool
+from parley.core.fate import Fate
+from parley.core.limits import HOUR, MINUTE
+
+NAMED = 20  # calls that are listed by name
+
+
+def prompt(batch: Batch, room: int, now: int) -> Prompt:
+    """What is posted to ask, at most `room` characters. Every call is named; what each would do is
+    shown as far as there is room."""
+    calls = batch.asked
+    foot = _foot(batch, now)
+    heads = _heads(calls)
+    around = len(_title(calls)) + len(foot) + sum(len(head) + 4 for head in heads) + 20
+    shown = previews.shared_out(calls[:NAMED], max(room - around, 0))
+    blocks = [f"{head}\n{preview}".rstrip() for head, preview in zip(heads, shown, strict=False)]
+    text = "\n\n".join([_title(calls), *blocks, *heads[len(shown) :], foot])
+    return Prompt(batch.approval, text, len(calls), previews.bare(one_tool(calls)))
+
+
+def settled(batch: Batch, fates: Mapping[str, Fate], room: int) -> str:
+    """What the prompt says once it is closed, with what became of each call as far as is known."""
+    lines = [verdict_on(batch)]
+    for number, call in enumerate(batch.asked[:NAMED], start=1):
+        fate = fates.get(call.id)
+        words = previews.first_words(call)
+        lines.append(
+            f"{number}. `{previews.bare(call.name)}`"
+            + (f" {_plain(words)}" if words else "")
+            + (f" — {_fate(fate)}" if fate else "")
+        )
+    text = "\n".join(lines)
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def verdict_on(batch: Batch) -> str:
+    """How a batch stands, in a sentence for people."""
+    who = batch.by_name or batch.by.partition(":")[2] or "somebody"
+    match batch.status:
+        case BatchStatus.ALLOWED:
+            return f"✅ Allowed by {_plain(who)}"
+        case BatchStatus.DENIED:
+            return f"❌ Denied by {_plain(who)}" + (
+                f": {_plain(batch.reason)}" if batch.reason else ""
+            )
+        case BatchStatus.EXPIRED:
+            return "⏱️ Expired: nobody decided in time, so nothing of this ran"
+        case BatchStatus.SUPERSEDED:
+            return "⏭️ Not decided: a newer message went to the agent instead"
+        case BatchStatus.CANCELLED:
+            return "🛑 Cancelled before a decision, so nothing of this ran"
+        case BatchStatus.OPEN:
+            return "Waiting for a decision"
+    return "Decided by policy"
+
+
+def _title(calls: Sequence[ToolCall]) -> str:
+    if len(calls) == 1:
+        return "🔧 **The agent asks to use a tool**"
+    return f"🔧 **The agent asks to use {len(calls)} tools**"
+
+
+def _heads(calls: Sequence[ToolCall]) -> list[str]:
+    heads = [
+        f"**{number} · {previews.bare(call.name)}**"
+        for number, call in enumerate(calls[:NAMED], start=1)
+    ]
+    if len(calls) > NAMED:
+        heads.append(f"_… and {len(calls) - NAMED} more calls, which can't be shown here_")
+    return heads
+
+
+def _foot(batch: Batch, now: int) -> str:
+    passed = len(batch.calls) - len(batch.asked)
+    also = f"_{passed} more of this step decided by policy._\n" if passed else ""
+    return (
+        f"{also}_Waits {span(batch.expires_at - now)}. "
+        f"Or write_ `/approve {batch.approval}` _or_ `/deny {batch.approval} reason`"
+    )
+
+
+def span(milliseconds: int) -> str:
+    if milliseconds >= 2 * HOUR:
+        return f"{milliseconds // HOUR} hours"
+    return f"{max(1, milliseconds // MINUTE)} minutes"
+
+
+def _fate(fate: Fate) -> str:
+    return f"{fate.what} ({fate.reason})" if fate.reason else fate.what
+
+
+def _plain(words: str) -> str:
+    """Somebody's words within our own: on one line, and not taken for Markdown."""
+    return " ".join(words.replace("`", "'").replace("*", "").split())

@@ -1,0 +1,115 @@
+"""Short words to a person, outside the answer to what they asked."""
+
+from parley.core.conversation import Conversation
+from parley.core.delivery import ChatKind
+from parley.core.message import Inbound
+from parley.core.pairing import PairingResult
+from parley.core.progress import elapsed
+from parley.core.turn import Turn
+
+NOTHING_RUNS = "Nothing is running here."
+STOPPING = "🛑 Stopping."
+STOPPED_FOR_YOU = "🛑 I am stopping what runs; your message comes next."
+RENEWED = "Your next message begins a new session."
+RENEWED_LATER = "What runs now goes on. Your next message after it begins a new session."
+REJECTED = (
+    "I am busy and take no messages meanwhile, so this one was not taken. Send it again later; "
+    "`queue followup` lets messages wait."
+)
+UNKNOWN_APPROVAL = "I don't know this request. It may be long over."
+STRANGER = "You may not talk to the agent here, so your click does nothing."
+NO_OPERATOR = "Only an operator may do that."
+STEERED = (
+    "Passed on to the running agent. If it finishes before it reads this, it is your next message."
+)
+NOT_STEERED = "The agent finished before it read this, so it is your next message."
+MAYBE_STEERED = (
+    "I can't tell whether the agent got this before it was cut off. "
+    "Send it again if it still holds."
+)
+MODES = {
+    "followup": "Messages that come while the agent works now wait for their turn.",
+    "steer": "Messages that come while the agent works are now passed on to it.",
+    "interrupt": "A message that comes while the agent works now stops it and is next.",
+    "reject": "Messages that come while the agent works are now refused.",
+}
+
+
+def waits_behind(approval: str) -> str:
+    return (
+        f"Queued: the agent waits for a decision on `{approval}`, and your message is none. "
+        "Use the buttons, `approve`, `deny`, or `stop`."
+    )
+
+
+def unknown_person(inbound: Inbound, code: str) -> str:
+    return (
+        f"I don't know you yet. Your id here is `{inbound.sender.id}`. An operator can let you in "
+        f"with `pair {code}`; the code is good for an hour."
+    )
+
+
+def not_entitled(approvers: tuple[str, ...]) -> str:
+    names = ", ".join(f"`{each.partition(':')[2]}`" for each in approvers) or "nobody"
+    return f"You can't decide this. Those who can: {names}."
+
+
+def recorded(verdict: str, *, ours: bool) -> str:
+    return f"Recorded. {verdict}." if ours else f"This was settled before. {verdict}."
+
+
+def several_tools() -> str:
+    return "These are different tools, so there is no rule to make. Allow or deny them."
+
+
+def paired(result: PairingResult, who: str) -> str:
+    match result:
+        case PairingResult.PAIRED:
+            return f"{who} may talk to the agent now."
+        case PairingResult.LOCKED:
+            return "Too many wrong codes. Try again in an hour."
+    return "No such code, or it has expired."
+
+
+def who_you_are(inbound: Inbound, conversation: str, *, operator: bool) -> str:
+    chat = inbound.delivery.chat
+    where = "a direct message" if chat.kind is ChatKind.DIRECT else f"chat `{chat.group}`"
+    lines = [
+        f"You are `{inbound.sender.id}` on {inbound.delivery.channel}, in {where} "
+        f"of `{inbound.id.installation}`.",
+        f"This conversation is `{conversation}`.",
+    ]
+    if operator:
+        lines.append("You are an operator.")
+    return "\n".join(lines)
+
+
+def how_it_stands(
+    state: Conversation | None, turn: Turn | None, mode: str, model: str | None, now: int
+) -> str:
+    """What `status` answers."""
+    if state is None:
+        return f"Nothing has been said here yet. Messages while busy: {mode}."
+    lines = [_doing(state, turn, now)]
+    waiting = state.pending - (len(turn.messages) if turn else 0)
+    if waiting > 0:
+        lines.append(f"{waiting} {'message waits' if waiting == 1 else 'messages wait'}.")
+    lines.append(f"Messages while busy: {mode}. Model: {model or 'as the server chooses'}.")
+    if state.session:
+        lines.append(f"Session `{state.session}`.")
+    return "\n".join(lines)
+
+
+def _doing(state: Conversation, turn: Turn | None, now: int) -> str:
+    if turn is None:
+        return "Nothing is running."
+    since = elapsed(max(0, now - turn.created_at) // 1000)
+    if turn.outcome is not None:
+        return "The answer is being delivered."
+    if state.stop == turn.id or turn.ending is not None:
+        return f"A run is being stopped, after {since}."
+    if state.approval is not None:
+        return f"Waiting for a decision on `{state.approval}`, {since} after the message."
+    if turn.run is None:
+        return f"Waiting for the agent, for {since}."
+    return f"The agent has been at it for {since}."
