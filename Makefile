@@ -11,11 +11,14 @@ ARCHITECTURE ?= arm64
 # More arguments for pytest, `make dev`, `make demo` or `make say`.
 ARGS ?=
 
-FUNCTIONS := WebhooksFunction StartTurnFunction FollowRunFunction DeliverReplyFunction FailTurnFunction SweeperFunction
+FUNCTIONS := WebhooksFunction NoticesFunction \
+  StartTurnFunction FollowRunFunction DeliverReplyFunction AskApprovalFunction FailTurnFunction SweeperFunction
 LOCAL := PYTHONPATH=shared .venv/local/bin/python
 DEV := .venv/dev/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/sam/bin/sam
 OFFLINE := -m 'not dynamodb and not sam'
+# By files: what a file's tests share (an emulator, a server, a whole simulation) is made once.
+PARALLEL := -n auto --dist loadfile
 SOURCES := $(shell find functions shared -name '*.py' 2>/dev/null)
 
 ## -- Use
@@ -24,7 +27,7 @@ SOURCES := $(shell find functions shared -name '*.py' 2>/dev/null)
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^## -- / { printf "\n%s\n", substr($$0, 7) } \
-	  /^[a-zA-Z<>-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-zA-Z<>-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: dev
 dev: .venv/local/.installed build ## run everything here: emulated AWS, a scripted agent, a page to chat on (Ctrl-C ends it)
@@ -39,15 +42,44 @@ say: .venv/local/.installed ## send TEXT="..." as a signed Slack message to a ru
 demo: .venv/local/.installed build ## play the sample events through the local runtime, check and time them (JSON on the last line)
 	@exec env $(LOCAL) -m local.demo $(ARGS)
 
+## -- Set it up
+
+COMMAND := PYTHONPATH=shared $(DEV)/python -m parley.command
+# The deployment's address; a configuration document; the parameter that it is written to; a Discord server.
+URL ?=
+FILE ?= configuration.json
+NAME ?= /parley/configuration
+GUILD ?=
+
+.PHONY: slack-manifest
+slack-manifest: .venv/dev/.installed ## print the Slack app's manifest for the deployment at URL=https://...
+	@$(COMMAND) manifest --url '$(URL)'
+
+.PHONY: check-configuration
+check-configuration: .venv/dev/.installed ## say what the document FILE=configuration.json means, or what is wrong with it
+	@$(COMMAND) check '$(FILE)'
+
+.PHONY: configure
+configure: .venv/dev/.installed ## check FILE=configuration.json, then write it to the parameter NAME=/parley/configuration
+	@$(COMMAND) configure '$(FILE)' --name '$(NAME)'
+
+.PHONY: setup-telegram
+setup-telegram: .venv/dev/.installed ## register the webhook and the commands of the Telegram bot, with the deployment at URL=https://...
+	@$(COMMAND) setup telegram --url '$(URL)' $(ARGS)
+
+.PHONY: setup-discord
+setup-discord: .venv/dev/.installed ## register the Discord application's commands and, with URL=https://..., its addresses (GUILD=id: there only)
+	@$(COMMAND) setup discord --url '$(URL)' --guild '$(GUILD)' $(ARGS)
+
 ## -- Work on it
 
 .PHONY: test
 test: .venv/dev/.installed .venv/local/.installed ## the tests that need nothing but Python
-	@$(DEV)/python -m pytest $(OFFLINE) $(ARGS)
+	@$(DEV)/python -m pytest $(OFFLINE) $(PARALLEL) $(ARGS)
 
 .PHONY: coverage
 coverage: .venv/dev/.installed .venv/local/.installed ## the same tests, with the coverage that each part must reach
-	@$(DEV)/python -m pytest $(OFFLINE) --cov --cov-report= $(ARGS)
+	@$(DEV)/python -m pytest $(OFFLINE) $(PARALLEL) --cov --cov-report= $(ARGS)
 	@$(DEV)/coverage report --fail-under=90
 	@$(DEV)/coverage report --fail-under=100 --include='shared/parley/core/*,shared/parley/services/*'
 
@@ -63,6 +95,10 @@ check: .venv/dev/.installed .venv/sam/.installed ## format, lint, types, templat
 lint-fix: .venv/dev/.installed ## format, and mend what the linter can mend by itself
 	$(DEV)/ruff check --fix .
 	$(DEV)/ruff format .
+
+.PHONY: golden
+golden: .venv/dev/.installed ## write anew what each platform gets of one long reply; the difference is the review
+	@PYTHONPATH=shared $(DEV)/python -m tests.golden.platforms
 
 .PHONY: test-dynamodb
 test-dynamodb: .venv/dev/.installed ## the store's tests on DynamoDB Local (Java 17, Maven; or PARLEY_DYNAMODB_ENDPOINT, see scripts/test-dynamodb)

@@ -24,6 +24,7 @@ ALLOWED = {
     "parley.adapters": (),
     "parley.adapters.*": INNER,
     "parley.composition": ("parley",),
+    "parley.command": (*INNER, "parley.composition", "parley.settings"),
     "functions": (),
     "functions.*": (*LEAVES, "parley.composition", "parley.core"),
 }
@@ -113,6 +114,9 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
         ("parley.adapters.slack.client", "boto3"),
         ("parley.adapters.aws", "parley.services.accept"),
         ("parley.ports", "parley.composition"),
+        ("parley.command.main", "parley.adapters.aws"),
+        ("parley.command.main", "parley.services.intake"),
+        ("parley.command.main", "boto3"),
         ("functions.webhooks.app", "parley.adapters.slack"),
         ("functions.webhooks.app", "functions.sweeper.app"),
         ("functions.webhooks.app", "local.dev"),
