@@ -1,4 +1,4 @@
-"""Bodies of the Events API made from the samples, and what is read of them."""
+"""Bodies of requests made from the samples, and what is read of them."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from parley.adapters.slack.parse import parse
 from parley.core.limits import SECOND
 from parley.core.message import Inbound
 from parley.core.reading import Reading, Received
-from tests.slack.signing import NOW, sample
+from tests.slack.signing import NOW, as_command, as_interaction, sample
 
 ADA = "U0ADA00001"
 BOT = "U0PARLEYBOT"
@@ -21,9 +21,22 @@ def read(envelope: object) -> Reading:
 
 
 def received(envelope: object) -> Inbound:
-    reading = read(envelope)
+    return taken(read(envelope)).inbound
+
+
+def taken(reading: Reading) -> Received:
     assert isinstance(reading, Received), reading
-    return reading.inbound
+    return reading
+
+
+def pressed(payload: object) -> Reading:
+    """What is read of an interaction."""
+    return parse(as_interaction(payload), NOW * SECOND)
+
+
+def ordered(**fields: str) -> Reading:
+    """What is read of a slash command with these fields."""
+    return parse(as_command({**sample("slash-command"), **fields}), NOW * SECOND)
 
 
 def changed(name: str, **fields: Any) -> dict[str, Any]:

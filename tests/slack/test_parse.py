@@ -4,10 +4,11 @@ import pytest
 
 from parley.adapters.slack.parse import parse
 from parley.core.delivery import Chat, ChatKind, Delivery
+from parley.core.limits import SECOND
 from parley.core.message import Address, Inbound, MessageId, Sender
-from parley.core.reading import Challenge, Ignored, Malformed
-from tests.slack.bodies import ADA, BOT, CHANNEL, DM, TEAM, changed, read, received
-from tests.slack.signing import sample
+from parley.core.reading import Answer, Ignored, Immediate, Malformed, Verdict
+from tests.slack.bodies import ADA, BOT, CHANNEL, DM, TEAM, changed, read, received, taken
+from tests.slack.signing import NOW, sample
 
 
 def test_a_direct_message() -> None:
@@ -105,6 +106,43 @@ def test_a_name_is_shown_where_slack_sends_one() -> None:
     assert inbound.sender == Sender(ADA, "Ada L.")
 
 
+def test_a_word_to_the_sender_goes_where_the_answer_goes() -> None:
+    assert taken(read(sample("dm"))).place == {"channel": DM, "user": ADA, "direct": "yes"}
+    mention = taken(read(sample("channel-mention")))
+    assert mention.place == {
+        "channel": CHANNEL,
+        "user": ADA,
+        "thread_ts": "1790000010.000200",
+    }
+
+
+def test_slacks_own_stop_button_is_the_command_stop() -> None:
+    reading = taken(read(sample("agent-session-stopped")))
+    assert reading.inbound == Inbound(
+        id=MessageId("slack", TEAM, DM, "1790000060.000100"),
+        sender=Sender(ADA),
+        address=Address.DIRECT,
+        text="/stop",
+        delivery=Delivery(
+            channel="slack",
+            peer=ADA,
+            chat=Chat.direct(),
+            target=f"slack:channel:{DM}:thread:1790000000.000100",
+            meta={"channel": DM, "thread_ts": "1790000000.000100"},
+        ),
+        position="001790000060.000100",
+        sent_at=1_790_000_060_000,
+    )
+    assert reading.place["thread_ts"] == "1790000000.000100"
+
+
+def test_the_stop_button_in_a_channel_stops_what_its_thread_began() -> None:
+    stopped = changed("agent-session-stopped", channel=CHANNEL, thread_ts="1790000010.000200")
+    inbound = received(stopped)
+    assert inbound.address is Address.MENTION
+    assert inbound.delivery.chat == received(sample("channel-mention")).delivery.chat
+
+
 def test_order_of_positions_is_order_in_time() -> None:
     stamps = ["999999999.999999", "1700000000.000002", "1700000000.00001", "1700000001.000000"]
     positions = [received(changed("dm", ts=ts)).position for ts in stamps]
@@ -158,6 +196,8 @@ def test_the_person_who_installed_the_app_is_not_the_bot() -> None:
         (changed("dm", type="reaction_added"), "event reaction_added"),
         (changed("dm", type=None), "event unknown"),
         ({**sample("dm"), "event": "?"}, "event unknown"),
+        (changed("agent-session-stopped", thread_ts=None), "incomplete"),
+        (changed("agent-session-stopped", user=None), "incomplete"),
         ({"type": "app_rate_limited", "team_id": TEAM}, "envelope app_rate_limited"),
         ({"type": {"a": 1}}, "envelope unknown"),
         ({}, "envelope unknown"),
@@ -168,7 +208,8 @@ def test_ignored(envelope: object, reason: str) -> None:
 
 
 def test_the_challenge_comes_back() -> None:
-    assert read(sample("url-verification")) == Challenge("a-challenge-that-comes-back")
+    answer = Answer(Verdict.DONE, "a-challenge-that-comes-back")
+    assert read(sample("url-verification")) == Immediate(answer)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +220,12 @@ def test_the_challenge_comes_back() -> None:
         b"[]",
         b"7",
         b"null",
-        b"payload=%7B%7D",
+        b"payload=%7B",
+        b"payload=%5B%5D",
+        b"payload=",
+        b"text=hello",
+        b"command=%2Fparley\xff",
+        pytest.param(b"a=1&" * 200, id="too many fields"),
         b"\xff\xfe\x00",
         pytest.param(b'{"a":' * 100_000, id="too deep"),
         b'{"type": "url_verification"}',
@@ -187,7 +233,7 @@ def test_the_challenge_comes_back() -> None:
     ],
 )
 def test_malformed(body: bytes) -> None:
-    assert isinstance(parse(body), Malformed)
+    assert isinstance(parse(body, NOW * SECOND), Malformed)
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,25 @@ from typing import Any
 
 import pytest
 
+from parley.core.message import Attachment
 from parley.core.reading import Ignored
 from tests.slack.bodies import ADA, BOT, changed, in_channel, read, received
 from tests.slack.signing import sample
 
 
-def test_a_shared_file_keeps_its_text_and_names_its_files() -> None:
-    assert received(sample("file-share")).text == (
-        "Please read this log & tell me what <init> does\n\n"
-        "[Files attached in Slack, which you cannot see: build.log]"
+def test_a_shared_file_keeps_its_text_and_can_be_fetched() -> None:
+    inbound = received(sample("file-share"))
+    assert inbound.text == "Please read this log & tell me what <init> does"
+    address = "https://files.slack.com/files-pri/T0PARLEY01-F0PARLEY01/download/build.log"
+    assert inbound.attachments == (Attachment("build.log", "text/plain", 512, address),)
+
+
+def test_files_that_do_not_lie_at_slack_are_named() -> None:
+    inbound = received(sample("files-of-all-kinds"))
+    assert inbound.text == (
+        "and these?\n\n[Files attached in Slack, which you cannot see: Plan, F0PARLEY05]"
     )
+    assert [each.name for each in inbound.attachments] == ["sketch.png"]
 
 
 def test_a_file_without_text_is_a_message() -> None:
@@ -22,6 +31,16 @@ def test_a_file_without_text_is_a_message() -> None:
     assert inbound.text == (
         "[Files attached in Slack, which you cannot see: a b.py, Plan, F1, unnamed]"
     )
+    assert inbound.attachments == ()
+    inbound = received(changed("file-share", text=""))
+    assert (inbound.text, len(inbound.attachments)) == ("", 1)
+
+
+@pytest.mark.parametrize("size", [None, "512", -1, True, 1.5])
+def test_a_size_that_is_none_is_unknown(size: object) -> None:
+    file = {"name": "a", "url_private": "https://files.slack.com/a", "size": size}
+    inbound = received(changed("file-share", files=[file]))
+    assert inbound.attachments == (Attachment("a", "", 0, "https://files.slack.com/a"),)
 
 
 def shared(text: str, **fields: Any) -> dict[str, Any]:
