@@ -66,7 +66,7 @@ def test_the_addresses_are_registered() -> None:
 def test_before_the_deployment_it_says_what_to_deploy_with() -> None:
     with platform(discord) as api:
         ended = setup(api)
-    assert f"DiscordApplication=1145 DiscordPublicKey={'ab' * 32}" in ended.out
+    assert f"DiscordApplicationId=1145 DiscordPublicKey={'ab' * 32}" in ended.out
     assert "no addresses set" in ended.out
     assert not [request for request in api.requests if request.method == "PATCH"]
 

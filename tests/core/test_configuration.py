@@ -1,14 +1,17 @@
 """The configuration document: what it means, and what is told of one that makes no sense."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from parley.core.batch import Ruling, ToolCall
 from parley.core.busy import BusyMode
 from parley.core.configuration import Configuration, parse
-from parley.core.configuration_keys import NAMES
+from parley.core.configuration_keys import CHANNEL_KEYS, CHANNELS, NAMES
 from parley.core.delivery import Chat, Delivery
 from parley.core.limits import HOUR, MINUTE
 from parley.core.policy import ApprovalMode
@@ -376,4 +379,26 @@ def test_everything_that_is_wrong_is_told_together() -> None:
 )
 def test_what_is_no_document_is_refused(text: str, complaint: str) -> None:
     with pytest.raises(SettingsError, match=complaint):
+        parse(text)
+
+
+KEYS = st.sampled_from(
+    [CHANNELS, *NAMES, *{key.name for keys in CHANNEL_KEYS.values() for key in keys}]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(), inner),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_any_json_is_a_configuration_or_is_refused(value: object) -> None:
+    with suppress(SettingsError):
+        parse(json.dumps(value))
+
+
+@given(st.text())
+def test_any_text_is_a_configuration_or_is_refused(text: str) -> None:
+    with suppress(SettingsError):
         parse(text)

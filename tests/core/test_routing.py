@@ -1,11 +1,9 @@
 """Routing keys and titles, by tables."""
 
-import json
-
 import pytest
 
 from parley.core.delivery import Chat, Delivery
-from parley.core.routing import Binding, DmScope, Routing, TitleTemplate, parse_bindings
+from parley.core.routing import Binding, DmScope, Routing, TitleTemplate
 
 
 def at(chat: Chat, channel: str = "slack", peer: str = "U1") -> Delivery:
@@ -63,47 +61,15 @@ def test_bindings(where: Delivery, key: str) -> None:
     assert Routing(bindings=BINDINGS).key(where) == key
 
 
-def test_bindings_are_read_from_json() -> None:
-    text = json.dumps(
-        [
-            {"channel": "slack", "routing_key": "ops", "group": "C9"},
-            {"channel": "slack", "routing_key": "ann", "direct": "U1"},
-            {"channel": "slack", "routing_key": "rest"},
-        ]
-    )
-    assert parse_bindings(text) == (
-        Binding("slack", "ops", group="C9"),
-        Binding("slack", "ann", direct="U1"),
-        Binding("slack", "rest"),
-    )
+def test_a_channel_may_have_its_own_scope() -> None:
+    routing = Routing(DmScope.MAIN, dm_scopes={"slack": DmScope.PER_PEER})
+    assert routing.key(at(DIRECT)) == "dm:U1"
+    assert routing.key(at(DIRECT, "telegram")) == "main"
 
 
-@pytest.mark.parametrize("text", ["", "  ", "[]"])
-def test_no_bindings(text: str) -> None:
-    assert parse_bindings(text) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("{", "not JSON"),
-        ("{}", "not a JSON list"),
-        ("[1]", "binding 1 is not a JSON object"),
-        ('[{"channel": "slack"}]', "binding 1 has no routing_key"),
-        ('[{"routing_key": "x"}]', "binding 1 has no channel"),
-        ('[{"channel": "", "routing_key": "x"}]', "binding 1 has no channel"),
-        ('[{"channel": "a", "routing_key": 7}]', "routing_key is not a text"),
-        ('[{"channel": "a", "routing_key": "x", "peer": "U1"}]', "unknown fields: peer"),
-        (json.dumps([{"channel": "a", "routing_key": "x" * 257}]), "longer than 256"),
-        (
-            '[{"channel": "a", "routing_key": "x"}, {"channel": "a", "routing_key": "y"}]',
-            "binding 2 is for the same chats as binding 1",
-        ),
-    ],
-)
-def test_wrong_bindings_say_what_is_wrong(text: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        parse_bindings(text)
+def test_of_two_bindings_that_fit_the_first_applies() -> None:
+    twice = (Binding("slack", "first", direct="U1"), Binding("slack", "second", direct="U1"))
+    assert Routing(bindings=twice).key(at(DIRECT)) == "first"
 
 
 @pytest.mark.parametrize(

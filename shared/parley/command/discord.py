@@ -10,7 +10,7 @@ from parley.core.commands import FORMS, Argument, Form
 from parley.errors import ChannelMisconfigured, ChannelUnavailable
 
 # Discord's front turns away clients that do not name themselves like this.
-USER_AGENT = "DiscordBot (https://parley.invalid, 0.1.0)"
+USER_AGENT = "DiscordBot (https://parley.example, 0.1)"
 
 SLASH, ON_MESSAGE = 1, 3  # kinds of command
 TEXT, ATTACHMENT = 3, 11  # kinds of option
@@ -30,7 +30,7 @@ def setup(url: str, guild: str, api_url: str, token: str) -> str:
     _checked("PUT commands", api.call("PUT", f"{scope}/commands", commands()))
     lines = [
         f"application: {application.get('name', '')}",
-        f"to deploy with: DiscordApplication={found} DiscordPublicKey={key}",
+        f"to deploy with: DiscordApplicationId={found} DiscordPublicKey={key}",
         f"commands: {', '.join(str(command['name']) for command in commands())}",
         f"  in the server {guild}, at once" if guild else "  in all servers",
     ]

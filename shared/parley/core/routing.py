@@ -3,9 +3,8 @@
 A binding for a peer comes first, then one for a whole channel, then the default for the chat.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -84,48 +83,6 @@ class Routing:
         if scope is DmScope.PER_PEER:
             return f"dm:{delivery.peer}"
         return f"{channel}:dm:{delivery.peer}"
-
-
-def parse_bindings(text: str) -> tuple[Binding, ...]:
-    """The bindings of a JSON list, none for an empty text. Raises ValueError, which says where."""
-    if not text.strip():
-        return ()
-    try:
-        entries = json.loads(text)
-    except ValueError as error:
-        raise ValueError(f"bindings are not JSON: {error}") from None
-    if not isinstance(entries, list):
-        raise ValueError("bindings are not a JSON list")
-    bindings = tuple(_binding(number, entry) for number, entry in enumerate(entries, start=1))
-    _refuse_doubles(bindings)
-    return bindings
-
-
-def _binding(number: int, entry: object) -> Binding:
-    if not isinstance(entry, dict):
-        raise ValueError(f"binding {number} is not a JSON object")
-    unknown = ", ".join(sorted(entry.keys() - set(BINDING_FIELDS)))
-    if unknown:
-        raise ValueError(f"binding {number} has unknown fields: {unknown}")
-    for name, value in entry.items():
-        if not isinstance(value, str):
-            raise ValueError(f"binding {number}: {name} is not a text")
-    for name in ("channel", "routing_key"):
-        if not entry.get(name):
-            raise ValueError(f"binding {number} has no {name}")
-    if len(entry["routing_key"]) > LONGEST_KEY:
-        raise ValueError(f"binding {number}: routing_key is longer than {LONGEST_KEY} characters")
-    return Binding(**entry)
-
-
-def _refuse_doubles(bindings: Sequence[Binding]) -> None:
-    """Of two bindings for one chat the second would never apply: a slip worth stopping at."""
-    seen: dict[tuple[str, str, str], int] = {}
-    for number, binding in enumerate(bindings, start=1):
-        group = "" if binding.direct else binding.group
-        first = seen.setdefault((binding.channel, binding.direct, group), number)
-        if first != number:
-            raise ValueError(f"binding {number} is for the same chats as binding {first}")
 
 
 @dataclass(frozen=True, slots=True)
