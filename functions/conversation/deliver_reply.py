@@ -13,10 +13,10 @@ from parley.composition.world import World
 from parley.core.directive import Next
 
 world = World.open()
-deliver_reply = Tasks(world).deliver_reply
+tasks = Tasks.open(world)
 
 
 def handler(event: TaskEvent, context: Context) -> TaskResult:
     if event["next"] != Next.DELIVER:
         return handed_through(event)
-    return run(world, event, lambda holder: deliver_reply(holder, seconds_left(context)))
+    return run(world, event, lambda holder: tasks.deliver_reply(holder, seconds_left(context)))

@@ -5,8 +5,8 @@ from parley.composition.tasks import Tasks
 from parley.composition.world import World
 
 world = World.open()
-fail_turn = Tasks(world).fail_turn
+tasks = Tasks.open(world)
 
 
 def handler(event: TaskEvent, _context: object) -> TaskResult:
-    return run(world, event, fail_turn)
+    return run(world, event, tasks.fail_turn)

@@ -13,10 +13,10 @@ from parley.composition.world import World
 from parley.core.directive import Next
 
 world = World.open()
-follow_run = Tasks(world).follow_run
+tasks = Tasks.open(world)
 
 
 def handler(event: TaskEvent, context: Context) -> TaskResult:
     if event["next"] != Next.FOLLOW:
         return handed_through(event)
-    return run(world, event, lambda holder: follow_run(holder, seconds_left(context)))
+    return run(world, event, lambda holder: tasks.follow_run(holder, seconds_left(context)))

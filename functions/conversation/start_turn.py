@@ -5,8 +5,8 @@ from parley.composition.tasks import Tasks
 from parley.composition.world import World
 
 world = World.open()
-start_turn = Tasks(world).start_turn
+tasks = Tasks.open(world)
 
 
 def handler(event: TaskEvent, _context: object) -> TaskResult:
-    return run(world, event, start_turn)
+    return run(world, event, tasks.start_turn)

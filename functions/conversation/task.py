@@ -1,7 +1,7 @@
 """What the tasks of the conversation machine have in common: the event in, the directive out."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from parley.composition.world import World
 from parley.core.directive import DONE, Directive
@@ -17,6 +17,7 @@ class Context(Protocol):
 
 TaskEvent = Mapping[str, Any]
 TaskResult = dict[str, str | int]
+T = TypeVar("T")
 
 
 def holder_of(event: TaskEvent) -> Holder:
@@ -26,7 +27,14 @@ def holder_of(event: TaskEvent) -> Holder:
 
 def run(world: World, event: TaskEvent, task: Callable[[Holder], Directive]) -> TaskResult:
     """Run the task; what the machine does next. An execution whose generation has passed ends
-    quietly. Everything else that goes wrong is raised, and the machine retries."""
+    quietly."""
+    directive = attend(world, event, task) or DONE
+    return {"next": directive.next, "seconds": directive.seconds}
+
+
+def attend(world: World, event: TaskEvent, task: Callable[[Holder], T]) -> T | None:
+    """What the task answers; None where the execution's generation has passed. Everything else that
+    goes wrong is raised, and the machine retries."""
     holder = holder_of(event)
     world.telemetry.begin(
         conversation=holder.conversation,
@@ -35,13 +43,12 @@ def run(world: World, event: TaskEvent, task: Callable[[Holder], Directive]) -> 
         retry=holder.fence.retry,
     )
     try:
-        directive = task(holder)
+        return task(holder)
     except Superseded:
         world.telemetry.event("superseded")
-        directive = DONE
+        return None
     finally:
         world.telemetry.flush()
-    return {"next": directive.next, "seconds": directive.seconds}
 
 
 def seconds_left(context: Context) -> Callable[[], float]:

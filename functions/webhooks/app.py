@@ -4,11 +4,11 @@ from mangum import Mangum
 from mangum.types import LambdaContext, LambdaEvent
 
 from functions.webhooks.application import application
-from parley.composition import webhooks
+from parley.composition.webhooks import Webhooks
 from parley.composition.world import World
 
 world = World.open()
-serve = Mangum(application(slack=webhooks.slack(world).receive), lifespan="off")
+serve = Mangum(application(Webhooks.open(world).receiver), lifespan="off")
 
 
 def handler(event: LambdaEvent, context: LambdaContext) -> dict[str, object]:

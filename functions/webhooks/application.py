@@ -16,15 +16,33 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 RETRY_AFTER = "30"  # seconds
 
-ANSWERS = {
+PATHS = {
+    "slack": (
+        "/webhooks/slack/events",
+        "/webhooks/slack/interactions",
+        "/webhooks/slack/commands",
+    ),
+    "telegram": ("/webhooks/telegram",),
+    "discord": ("/webhooks/discord/interactions",),
+    "discord_events": ("/webhooks/discord/events",),
+}
+
+REFUSALS = {
+    Verdict.ABSENT: (404, "This channel is not served.\n"),
     Verdict.FORGED: (401, "The signature is missing, wrong or too old.\n"),
     Verdict.MALFORMED: (400, "The body makes no sense.\n"),
     Verdict.UNAVAILABLE: (503, "Please try again.\n"),
 }
 
 
-def application(slack: Receive) -> Starlette:
-    return Starlette(routes=[Route("/webhooks/slack/events", endpoint(slack), methods=["POST"])])
+def application(receiver: Callable[[str], Receive]) -> Starlette:
+    """`receiver` gives what receives at each of the PATHS."""
+    routes = [
+        Route(path, endpoint(receiver(address)), methods=["POST"])
+        for address, paths in PATHS.items()
+        for path in paths
+    ]
+    return Starlette(routes=routes)
 
 
 def endpoint(receive: Receive) -> Endpoint:
@@ -32,14 +50,20 @@ def endpoint(receive: Receive) -> Endpoint:
         body = await limited_body(request)
         if body is None:
             return PlainTextResponse("The body is too large.\n", 413)
-        received = receive(request.headers, body, correlation_id(request))
-        if received.verdict is Verdict.DONE:
-            return PlainTextResponse(received.text)
-        status, text = ANSWERS[received.verdict]
-        later = {"Retry-After": RETRY_AFTER} if received.verdict is Verdict.UNAVAILABLE else None
-        return PlainTextResponse(text, status, headers=later)
+        return response(receive(request.headers, body, correlation_id(request)))
 
     return answer
+
+
+def response(answer: Answer) -> Response:
+    match answer.verdict:
+        case Verdict.DONE:
+            return Response(answer.body, media_type=answer.media_type)
+        case Verdict.NOTHING:
+            return Response(status_code=204)
+    status, text = REFUSALS[answer.verdict]
+    later = {"Retry-After": RETRY_AFTER} if answer.verdict is Verdict.UNAVAILABLE else None
+    return PlainTextResponse(text, status, headers=later)
 
 
 async def limited_body(request: Request) -> bytes | None:

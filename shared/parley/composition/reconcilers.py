@@ -1,16 +1,36 @@
 """The reconcilers."""
 
+from parley.adapters.agent_server.client import AgentServer
 from parley.adapters.dynamodb.store import open_store
 from parley.composition.world import World
+from parley.services.parked_sweeping import ParkedSweeping
 from parley.services.sweeping import Sweeping
+from parley.settings import needed
 
 
 def sweeping(world: World) -> Sweeping:
-    store = open_store(world.dynamodb, world.settings.table, world.texts)
+    settings = world.settings
+    store = open_store(world.dynamodb, settings.table, world.texts)
+    agent = AgentServer(
+        needed(settings.agent_url, "PARLEY_AGENT_URL"),
+        needed(settings.agent_token, "PARLEY_AGENT_TOKEN"),
+        world.secrets,
+        world.clock,
+    )
+    parked = ParkedSweeping(
+        inbox=store.inbox,
+        approvals=store.approvals,
+        repairs=store.repairs,
+        agent=agent,
+        executions=world.executions,
+        clock=world.clock,
+        telemetry=world.telemetry,
+    )
     return Sweeping(
         inbox=store.inbox,
         repairs=store.repairs,
         executions=world.executions,
         clock=world.clock,
         telemetry=world.telemetry,
+        parked=parked,
     )

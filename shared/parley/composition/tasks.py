@@ -1,40 +1,54 @@
-"""The tasks of the conversation machine."""
+"""The tasks of the conversation machine, put together by the configuration of the moment."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 from parley.adapters.agent_server.client import AgentServer
 from parley.adapters.dynamodb.store import open_store
-from parley.adapters.slack.client import SlackChannel
-from parley.adapters.system import RandomIds
+from parley.composition.channels import channels
 from parley.composition.world import World
-from parley.core.limits import HOUR
 from parley.core.session import RunOptions
 from parley.ports import Channels, Store
+from parley.services.ask_approval import AskApproval
+from parley.services.attaching import Attaching
+from parley.services.batch_watch import BatchTools
 from parley.services.cancelling import Cancelling
 from parley.services.deciding import Deciding
 from parley.services.deliver_reply import DeliverReply
 from parley.services.fail_turn import FailTurn
 from parley.services.follow_run import FollowRun
 from parley.services.orphans import Orphans
+from parley.services.prompt_editing import PromptEditing
+from parley.services.resolving import Resolving
 from parley.services.run_ending import RunEnding
 from parley.services.run_posting import RunPosting
 from parley.services.run_watch import WatchTools
 from parley.services.start_turn import StartTurn
+from parley.services.steering import SteeringRun
 from parley.services.turn_ending import TurnEnding
 from parley.services.waiting import Waiting
 from parley.settings import needed
-
-RUN_LIMIT = 6 * HOUR
 
 
 @dataclass(frozen=True)
 class Tasks:
     world: World
 
+    @classmethod
+    def open(cls, world: World) -> "Tasks":
+        """What every invocation needs, made while the function is imported: Lambda gives more CPU
+        then. Raises SettingsError, with the name."""
+        tasks = cls(world)
+        _ = tasks.store, tasks.channels
+        return tasks
+
     @cached_property
     def store(self) -> Store:
         return open_store(self.world.dynamodb, self.world.settings.table, self.world.texts)
+
+    @cached_property
+    def channels(self) -> Channels:
+        return channels(self.world)
 
     @cached_property
     def agent(self) -> AgentServer:
@@ -46,12 +60,6 @@ class Tasks:
             self.world.clock,
         )
 
-    @cached_property
-    def channels(self) -> Channels:
-        slack = self.world.settings.slack
-        token = needed(slack.bot_token, "PARLEY_SLACK_BOT_TOKEN")
-        return {"slack": SlackChannel(slack.api_url, token, self.world.secrets)}
-
     @property
     def start_turn(self) -> StartTurn:
         world = self.world
@@ -61,11 +69,12 @@ class Tasks:
             executions=world.executions,
             channels=self.channels,
             clock=world.clock,
-            ids=RandomIds(),
+            ids=world.ids,
             telemetry=world.telemetry,
             posting=self._posting,
-            cancelling=Cancelling(self.agent, world.telemetry),
+            cancelling=self._cancelling,
             ending=self._ending,
+            attaching=Attaching(self.channels, world.clock, world.telemetry),
         )
 
     @property
@@ -79,18 +88,30 @@ class Tasks:
             channels=self.channels,
             clock=world.clock,
             telemetry=world.telemetry,
-            deciding=Deciding(
-                self.store.batches,
-                self.agent,
-                world.clock,
-                world.telemetry,
-                world.settings.policy_of,
-            ),
-            cancelling=Cancelling(self.agent, world.telemetry),
+            cancelling=self._cancelling,
+            steering=self._steering,
             ending=RunEnding(self.agent, world.clock, self.store.leases, self._ending),
-            run_limit=RUN_LIMIT,
+            run_limit=world.configuration.run_limit,
+            progress=world.configuration.progress,
         )
-        return FollowRun(tools, self._waiting)
+        batch_tools = BatchTools(
+            self.store.batches, self._deciding, self._editing, self._steering, world.clock
+        )
+        return FollowRun(tools, batch_tools, self._waiting)
+
+    @property
+    def ask_approval(self) -> AskApproval:
+        world = self.world
+        return AskApproval(
+            leases=self.store.leases,
+            turns=self.store.turns,
+            batches=self.store.batches,
+            executions=world.executions,
+            channels=self.channels,
+            clock=world.clock,
+            telemetry=world.telemetry,
+            editing=self._editing,
+        )
 
     @property
     def deliver_reply(self) -> DeliverReply:
@@ -114,13 +135,68 @@ class Tasks:
             outbox=self.store.outbox,
             clock=world.clock,
             telemetry=world.telemetry,
-            cancelling=Cancelling(self.agent, world.telemetry),
+            cancelling=self._cancelling,
             ending=self._ending,
         )
 
     @property
     def _ending(self) -> TurnEnding:
-        return TurnEnding(self.store.turns, self.channels, self.world.telemetry)
+        telemetry = self.world.telemetry
+        return TurnEnding(
+            self.store.turns,
+            self.store.batches,
+            self.channels,
+            telemetry,
+            self._resolving,
+            self._editing,
+        )
+
+    @property
+    def _resolving(self) -> Resolving:
+        world = self.world
+        return Resolving(
+            leases=self.store.leases,
+            turns=self.store.turns,
+            steering=self.store.steering,
+            agent=self.agent,
+            channels=self.channels,
+            clock=world.clock,
+            telemetry=world.telemetry,
+        )
+
+    @property
+    def _steering(self) -> SteeringRun:
+        world = self.world
+        return SteeringRun(
+            turns=self.store.turns,
+            steering=self.store.steering,
+            agent=self.agent,
+            channels=self.channels,
+            clock=world.clock,
+            telemetry=world.telemetry,
+        )
+
+    @property
+    def _deciding(self) -> Deciding:
+        world, configuration = self.world, self.world.configuration
+        return Deciding(
+            batches=self.store.batches,
+            agent=self.agent,
+            clock=world.clock,
+            ids=world.ids,
+            telemetry=world.telemetry,
+            policy=configuration.policy_of,
+            entitled=configuration.entitled,
+            expiry=configuration.approval_expiry,
+        )
+
+    @property
+    def _editing(self) -> PromptEditing:
+        return PromptEditing(self.channels, self.world.telemetry)
+
+    @property
+    def _cancelling(self) -> Cancelling:
+        return Cancelling(self.agent, self.world.telemetry)
 
     @property
     def _waiting(self) -> Waiting:
@@ -129,7 +205,7 @@ class Tasks:
 
     @property
     def _posting(self) -> RunPosting:
-        world = self.world
+        world, configuration = self.world, self.world.configuration
         return RunPosting(
             leases=self.store.leases,
             turns=self.store.turns,
@@ -138,11 +214,6 @@ class Tasks:
             telemetry=world.telemetry,
             ending=self._ending,
             waiting=self._waiting,
-            orphans=Orphans(
-                self.store.turns,
-                self.agent,
-                Cancelling(self.agent, world.telemetry),
-                world.telemetry,
-            ),
-            options=lambda channel: RunOptions(model=world.settings.model_of(channel)),
+            orphans=Orphans(self.store.turns, self.agent, self._cancelling, world.telemetry),
+            options=lambda channel: RunOptions(model=configuration.model_of(channel)),
         )

@@ -19,7 +19,8 @@ _DELIMITERS = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*
 class Frame:
     """A fence or a table: a cut at a place from `first` to `last` falls inside it.
 
-    `head` is repeated after such a cut, `foot` added before it. `quote` begins each of its lines.
+    `head` is repeated after such a cut, `foot` added before it. One that nobody closed has its last
+    place at its end: there it gets its foot, and needs no head. `quote` begins each of its lines.
     Markdown takes `indent` off the lines up to `end`; after a cut the frame has none.
     """
 
@@ -56,17 +57,13 @@ class Fence:
         quote = self.prefix if ">" in self.prefix else ""
         return Frame(
             first=starts[self.first + 1],
-            last=starts[self.end - 1] if self.closed else self._last_open(starts),
+            last=starts[self.end - 1 if self.closed else self.end],
             end=starts[self.end],
             head=f"{quote}{self.mark}{self.language}\n",
             foot=f"{quote}{self.mark}",
             quote=quote,
             indent="" if quote else re.sub(r"[^ \t]", " ", self.prefix),
         )
-
-    def _last_open(self, starts: Sequence[int]) -> int:
-        """One that is open at the end of the text is closed there; else its quote's end does."""
-        return starts[self.end] if starts[self.end] == starts[-1] else starts[self.end] - 1
 
 
 @dataclass(frozen=True, slots=True)

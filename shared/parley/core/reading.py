@@ -11,6 +11,7 @@ from parley.core.message import Inbound
 class Verdict(StrEnum):
     DONE = "done"  # accepted, known already, or nothing for us: the platform need not come again
     NOTHING = "nothing"  # the same, where the platform wants an answer without a body
+    ABSENT = "absent"  # the channel is not served
     FORGED = "forged"
     MALFORMED = "malformed"
     UNAVAILABLE = "unavailable"  # the platform must come again

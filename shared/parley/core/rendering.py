@@ -5,8 +5,9 @@ link. Nothing of the text is left out, so raw HTML, images and references stay r
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Protocol
 
 from markdown_it import MarkdownIt
@@ -213,7 +214,7 @@ def _inline(tokens: Sequence[Token], marks: Marks) -> str:
     """Spans within spans, as markdown-it gives them: flat, and however deep."""
     written: list[list[str]] = [[]]
     addresses: list[str] = []
-    for token, following in _with_next(tokens):
+    for token, following in zip_longest(tokens, tokens[1:]):
         if token.nesting == 1:
             written.append([])
             if token.type == "link_open":
@@ -243,7 +244,3 @@ def _word(token: Token, following: Token | None, marks: Marks) -> str:
     if following is not None and following.type == "link_open":
         text = text.removesuffix("!")
     return marks.text(text)
-
-
-def _with_next(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token | None]]:
-    yield from zip(tokens, [*tokens[1:], None], strict=True)

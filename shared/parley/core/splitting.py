@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 from parley.core.frames import Frame
+from parley.core.margins import without_margin
 from parley.core.markdown import Outline
 from parley.core.reply import Part
 
@@ -155,12 +156,22 @@ class _Packer:
 
     def piece(self, start: int, end: int) -> Piece:
         body = self._text[start:end]
-        shown = body
+        inside, rest = self._halves(start, end)
+        if self._outline.starts_line(start + len(body) - len(rest)):
+            closed = without_margin(rest + self._closing(start, end), self._text[:start])
+        else:
+            closed = rest + self._closing(start, end)
+        return Piece(body, self._opening(start) + inside + closed)
+
+    def _halves(self, start: int, end: int) -> tuple[str, str]:
+        """What is still inside the fence or table that is cut, and what comes after it."""
         frame = self._frame(start)
-        if frame and frame.indent:
-            inside = min(end, frame.end) - start
-            shown = self._dedent(body[:inside], len(frame.indent), start) + body[inside:]
-        return Piece(body, self._opening(start) + shown + self._closing(start, end))
+        if frame is None:
+            return "", self._text[start:end]
+        inside = self._text[start : min(end, frame.end)]
+        if frame.indent:
+            inside = self._dedent(inside, len(frame.indent), start)
+        return inside, self._text[min(end, frame.end) : end]
 
     def _place(self, start: int, end: int, level: int) -> None:
         if self._fits(end):
@@ -216,7 +227,7 @@ class _Packer:
 
     def _opening(self, place: int) -> str:
         frame = self._frame(place)
-        if frame is None:
+        if frame is None or place == frame.end:
             return ""
         return frame.head if self._outline.starts_line(place) else frame.head + frame.quote
 

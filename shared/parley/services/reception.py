@@ -31,8 +31,6 @@ from parley.services.approving import Approving
 from parley.services.commanding import Commanding
 from parley.services.intake import Intake
 
-DONE = Answer(Verdict.DONE)
-
 
 @dataclass(frozen=True, slots=True)
 class Front:

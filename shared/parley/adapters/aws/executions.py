@@ -5,9 +5,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from parley.core.directive import Directive
 from parley.core.names import execution_name
 from parley.errors import ExecutionsUnavailable
 from parley.ports import Started
+
+# Nobody waits with this token any more: answered before, timed out, or its execution has ended.
+NOBODY_WAITS = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 
 class StepFunctionsExecutions:
@@ -30,3 +34,15 @@ class StepFunctionsExecutions:
         except BotoCoreError as error:
             raise ExecutionsUnavailable(str(error)) from error
         return Started.RUNNING
+
+    def call_back(self, token: str, directive: Directive) -> bool:
+        output = {"next": str(directive.next), "seconds": directive.seconds}
+        try:
+            self._client.send_task_success(taskToken=token, output=json.dumps(output))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in NOBODY_WAITS:
+                return False
+            raise ExecutionsUnavailable(str(error)) from error
+        except BotoCoreError as error:
+            raise ExecutionsUnavailable(str(error)) from error
+        return True
