@@ -1,0 +1,1 @@
+"""A stand-in for Discord: its REST API, its rooms, and the interactions that it sends."""
