@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from parley.core.conversation import Conversation
 from parley.core.delivery import Delivery
@@ -84,7 +85,16 @@ class StartedNames:
 class Sent:
     path: str
     headers: Mapping[str, str]
-    body: dict[str, Any]
+    content: bytes
+
+    @property
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.content)
+        return body
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.content.decode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,10 @@ class Scripted:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     before: Callable[[], object] = lambda: None
+
+
+def ok(**more: Any) -> Scripted:
+    return Scripted(json.dumps({"ok": True, **more}).encode())
 
 
 OK = Scripted(b'{"ok":true,"ts":"1790000001.000100"}')
@@ -118,6 +132,14 @@ class WebApi:
         (sent,) = self.requests
         return sent
 
+    @property
+    def origin(self) -> str:
+        return self.url.removesuffix("/api")
+
+    @property
+    def paths(self) -> list[str]:
+        return [sent.path.removeprefix("/api/") for sent in self.requests]
+
 
 @contextmanager
 def web_api() -> Iterator[WebApi]:
@@ -129,8 +151,8 @@ def web_api() -> Iterator[WebApi]:
             api.connections += 1
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            api.requests.append(Sent(self.path, dict(self.headers), json.loads(body)))
+            content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            api.requests.append(Sent(self.path, dict(self.headers), content))
             answer = api.answers.popleft() if api.answers else OK
             if answer is None:
                 self.close_connection = True
@@ -138,6 +160,8 @@ def web_api() -> Iterator[WebApi]:
             answer.before()
             with suppress(ConnectionError):  # the client may have given up
                 self.reply(answer)
+
+        do_GET = do_POST
 
         def reply(self, answer: Scripted) -> None:
             self.send_response(answer.status)

@@ -19,6 +19,14 @@ DIRECT = Delivery(
     "slack:channel:D1",
     {"channel": "D1", "message_ts": "1790000005.000100"},
 )
+GROUP_MESSAGE = Delivery(
+    "slack",
+    "U1",
+    Chat.of_group("C2"),
+    "slack:channel:C2:thread:1790000005.000100",
+    {"channel": "C2", "thread_ts": "1790000005.000100", "message_ts": "1790000005.000100"},
+)
+TOP_LEVEL = Delivery("slack", "U1", Chat.of_group("C1"), "slack:channel:C1", {"channel": "C1"})
 
 
 def post(slack: Channel, delivery: Delivery = THREAD, timeout: float = 5.0) -> None:
@@ -27,7 +35,9 @@ def post(slack: Channel, delivery: Delivery = THREAD, timeout: float = 5.0) -> N
 
 def message(delivery: Delivery = THREAD) -> Message:
     return Message(
-        id=MessageId("slack", "T1", delivery.meta["channel"], delivery.meta["message_ts"]),
+        id=MessageId(
+            "slack", "T1", delivery.meta["channel"], delivery.meta.get("message_ts", "1.2.x")
+        ),
         conversation="slack:thread:C1:1790000000.000100",
         sender=Sender("U1"),
         text="hello",

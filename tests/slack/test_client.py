@@ -10,7 +10,7 @@ from parley.errors import (
     Undeliverable,
 )
 from tests.slack.doubles import NAME, TOKEN, NamedValues, WebApi, not_ok
-from tests.slack.places import DIRECT, THREAD, message, post
+from tests.slack.places import DIRECT, THREAD, TOP_LEVEL, message, post
 
 
 def test_a_reply_goes_into_the_thread(slack: SlackChannel, api: WebApi) -> None:
@@ -39,6 +39,16 @@ def test_the_message_gets_its_eyes(slack: SlackChannel, api: WebApi) -> None:
     slack.acknowledge(message())
     assert api.only.path == "/api/reactions.add"
     assert api.only.body == {"channel": "C1", "timestamp": "1790000005.000100", "name": "eyes"}
+
+
+def test_a_command_gets_no_eyes_as_nobody_sees_it(slack: SlackChannel, api: WebApi) -> None:
+    slack.acknowledge(message(TOP_LEVEL))
+    assert not api.requests
+
+
+def test_nobody_waits_for_an_answer_to_each_message(slack: SlackChannel, api: WebApi) -> None:
+    slack.merge(message())
+    assert not api.requests
 
 
 @pytest.mark.parametrize("error", ["already_reacted", "message_not_found", "not_in_channel"])

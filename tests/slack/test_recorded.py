@@ -7,21 +7,30 @@ import pytest
 
 from parley.adapters.slack.parse import parse
 from parley.adapters.slack.verify import verify
+from parley.core.approval import Choice
 from parley.core.delivery import Chat
+from parley.core.limits import SECOND
 from parley.core.message import Address, Inbound
-from parley.core.reading import Ignored, Reading, Received
-from tests.slack.signing import NOW, RECORDED, SECRET, signed
+from parley.core.reading import Clicked, Ignored, Reading, Received
+from tests.slack.signing import NOW, RECORDED, SECRET, as_interaction, signed
 
 CHANNEL = "C00FAKECHAN1"
 
 
-def recorded(file: str, member: str) -> Reading:
+def body(file: str, member: str) -> dict[str, Any]:
     path = RECORDED / file
     if not path.exists():
         pytest.skip(f"no recordings at {RECORDED}")
-    body = json.dumps(json.loads(path.read_bytes())[member]).encode()
-    assert verify(SECRET, signed(body), body, NOW)
-    return parse(body)
+    content: dict[str, Any] = json.loads(path.read_bytes())[member]
+    return content
+
+
+def recorded(file: str, member: str) -> Reading:
+    content = body(file, member)
+    is_event = content["type"] == "event_callback"
+    raw = json.dumps(content).encode() if is_event else as_interaction(content)
+    assert verify(SECRET, signed(raw), raw, NOW)
+    return parse(raw, NOW * SECOND)
 
 
 def message(file: str, member: str) -> Inbound:
@@ -54,9 +63,23 @@ def test_a_mention_and_its_follow_up_are_one_thread() -> None:
     assert mention.position < follow_up.position
 
 
-@pytest.mark.parametrize(
-    ("member", "reason"),
-    [("reaction", "event reaction_added"), ("action", "envelope block_actions")],
-)
-def test_what_is_no_message(member: str, reason: Any) -> None:
-    assert recorded("slack-actions.json", member) == Ignored(reason)
+def test_a_reaction_is_no_message() -> None:
+    assert recorded("slack-actions.json", "reaction") == Ignored("event reaction_added")
+
+
+@pytest.mark.parametrize("member", ["action", "staticSelectAction", "radioButtonsAction"])
+def test_actions_of_other_apps_are_none_of_ours(member: str) -> None:
+    assert recorded("slack-actions.json", member) == Ignored("foreign action")
+
+
+def test_a_recorded_click_with_our_payload_is_ours() -> None:
+    payload = body("slack-actions.json", "action")
+    payload["actions"][0]["value"] = "a:k3v9q2m8x1c7:deny"
+    reading = parse(as_interaction(payload), NOW * SECOND)
+    assert isinstance(reading, Clicked)
+    assert reading.click.choice is Choice.DENY
+    mention = message("slack-actions.json", "mention")
+    assert reading.click.delivery.target == mention.delivery.target
+    assert reading.click.delivery.chat == mention.delivery.chat
+    assert reading.click.installation == mention.id.installation
+    assert reading.place == {"response_url": payload["response_url"]}
