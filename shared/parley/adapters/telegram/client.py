@@ -20,11 +20,12 @@ from parley.adapters.telegram.errors import (
     too_big,
     unchanged,
 )
-from parley.adapters.telegram.forms import Form, cut, ordinary, rich, verbatim, word
+from parley.adapters.telegram.forms import Form, cut, ordinary, rich, word
 from parley.adapters.telegram.keyboard import keyboard
 from parley.adapters.telegram.limits import (
     DOWNLOAD_BYTES,
     GROUP_PACE,
+    INDICATION,
     PRIVATE_PACE,
     PROMPT,
     REACTION_TIMEOUT,
@@ -51,6 +52,7 @@ class TelegramChannel:
     messages, which old programs and old servers do not know."""
 
     prompt_size = PROMPT
+    indication = INDICATION
 
     def __init__(
         self,
@@ -108,16 +110,15 @@ class TelegramChannel:
         self, delivery: Delivery, text: str, shown: str | None, timeout: float
     ) -> str:
         deadline = self._api.deadline(timeout)
-        form = verbatim(text)
-        if shown is not None and self._changed(delivery, shown, [form], deadline):
+        if shown is not None and self._changed(delivery, shown, word(text), deadline):
             return shown
-        return self._say(_chat(delivery.meta) | _reply(delivery), [form], deadline)
+        return self._say(_chat(delivery.meta) | _reply(delivery), word(text), deadline)
 
     def indicate(self, delivery: Delivery, timeout: float) -> None:
-        """For five seconds."""
         fields = _chat(delivery.meta) | {"action": "typing"}
-        with suppress(ChannelError):
-            self._api.call("sendChatAction", fields, self._api.deadline(timeout))
+        answer = self._api.call("sendChatAction", fields, self._api.deadline(timeout))
+        if not answer["ok"]:
+            raise refusal("sendChatAction", answer)
 
     def ask(self, delivery: Delivery, prompt: Prompt, nonce: str, timeout: float) -> str:
         fields = _chat(delivery.meta) | _reply(delivery) | {"reply_markup": keyboard(prompt)}

@@ -7,7 +7,7 @@ TEXT = 4096  # of sendMessage and editMessageText, after the entities are parsed
 RICH_TEXT = 32_768  # characters of a rich message
 RICH_CHUNK = 30_000  # of them in one part of a reply
 RICH_BLOCKS = 500
-RICH_LINES = 450  # in one part; no text has more blocks than lines
+RICH_LINES = 450  # in one part, code apart; no text has more blocks than lines
 MESSAGES = 5  # of one reply; the rest is a file
 PROMPT = 3500  # characters: the preview's markup and some emoji fit beside it
 TOAST = 200  # of an answer to a pressed button
@@ -21,6 +21,8 @@ ANSWER_BYTES = 1_000_000  # of the Bot API; its answer to a message repeats the 
 # an edit counts as a message (core.telegram.org/bots/faq).
 PRIVATE_PACE = 1.1  # seconds
 GROUP_PACE = 3.1
+
+INDICATION = 4.0  # seconds; Telegram shows it for five at the most
 
 REACTION_TIMEOUT = 2.0  # seconds; the receipt is worth no more waiting
 RETRY_AFTER = 5  # seconds, where a 429 does not say
