@@ -16,6 +16,7 @@ from parley.core.session import RunOptions
 from tests.protocol.detectors import detectors, keeps_contract, maker
 from tests.protocol.simulation import Simulation
 from tests.protocol.test_crashes import SCENARIOS, check, stop
+from tests.store.test_pairings import make_two_offers_at_once
 from tests.store.test_table import find_a_message_that_comes_between_two_tries_of_a_bump
 
 NOTHING = "attribute_not_exists(nothing)"
@@ -60,6 +61,38 @@ CONTRACT = {
     "new_batch": "test_batches: test_a_repeat_gets_the_first_verdicts_and_changes_nothing",
     "slot_free": "test_batches: test_one_at_a_time_posts_decisions",
     "waiting_batch": "test_batches: test_no_slot_for_a_batch_that_is_not_the_one_that_waits",
+    "none_steering": "test_endings: test_no_outcome_while_a_message_is_on_its_way_into_the_run",
+    "first_prompt": "test_asking: test_the_first_prompt_stands",
+    "still_open": "test_approvals: test_whoever_decided_first_decided",
+    "unexpired": "test_approvals: test_a_click_past_the_time_expires_the_batch",
+    "consumed_batch": "test_asking: test_a_batch_that_is_consumed_late_leaves_the_next_one_alone",
+    "ending_turn": "test_endings: test_a_turn_that_is_not_the_open_one_is_not_ended",
+    "ending_unfinished": "test_endings: test_a_turn_with_an_outcome_is_not_ended_once_more",
+    "first_ending": "test_endings: test_the_first_ending_stands",
+    "stopped_turn": "test_controls: test_a_stop_of_a_turn_that_is_over_leaves_the_next_one_alone",
+    "stopped_batch": "test_controls: test_a_stop_that_saw_a_batch_which_was_posted_reads_again",
+    "stopped_unasked": "test_controls: test_a_stop_that_did_not_see_the_batch_reads_again",
+    "interrupting_queued": "test_controls: "
+    "test_an_interrupting_message_never_stops_the_turn_that_it_became",
+    "steered_turn": "test_steering: test_no_text_for_a_turn_that_is_not_the_open_one",
+    "steering_unfinished": "test_steering: test_no_text_for_a_turn_with_an_outcome",
+    "steered_queued": "test_steering: test_only_what_is_queued_is_taken",
+    "none_passing": "test_steering: test_no_second_text_before_the_first_one_is_answered",
+    "same_passing": "test_steering: test_an_answered_text_is_not_posted_again",
+    "room_left": "test_steering: test_ninety_messages_are_claimed_and_steered_together",
+    "passed_slot": "test_steering: test_a_repeated_report_counts_once",
+    "all_resolved": "test_steering: test_a_resolution_that_misses_a_text_is_refused",
+    "steering_in_turn": "test_steering: test_only_what_is_on_its_way_is_resolved",
+    "superseding_queued": "test_controls: "
+    "test_a_message_that_is_claimed_already_supersedes_nothing",
+    "idle_or_new": "test_controls: test_a_mode_never_makes_a_busy_conversation_expire",
+    "known_conversation": "test_controls: "
+    "test_there_is_nothing_to_renew_where_there_is_no_conversation",
+    "first_verdict": "test_verdicts: test_the_first_verdict_stands",
+    "new_code": "test_pairings: test_a_code_that_somebody_else_holds_is_not_offered",
+    "living_code": "test_pairings: test_a_code_lives_an_hour",
+    "unused_code": "test_pairings: test_a_code_is_used_once",
+    "not_locked": "test_pairings: test_after_ten_wrong_codes_none_is_taken_for_the_hour",
 }
 
 PLAYS = {
@@ -69,8 +102,11 @@ PLAYS = {
     "nothing_pending": "race: two webhooks against a release",
 }
 
-# A message that comes in between two writes of the sweeper: the test brings its own table.
-RACED = {"bumped_idle": find_a_message_that_comes_between_two_tries_of_a_bump}
+# What comes in between a reading and its write: the tests bring their own tables.
+RACED = {
+    "bumped_idle": find_a_message_that_comes_between_two_tries_of_a_bump,
+    "offers_as_read": make_two_offers_at_once,
+}
 
 BY_NAME = {detector.name: detector for detector in detectors()}
 

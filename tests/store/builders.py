@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from parley.core.approval import Choice, Decision
 from parley.core.batch import Batch, BatchStatus, Ruling, ToolCall, Verdict, batch_key
+from parley.core.busy import BusyMode
 from parley.core.context import DeliveryContext
 from parley.core.delivery import Chat, Delivery
 from parley.core.fence import Fence, Holder
-from parley.core.limits import MINUTE
+from parley.core.limits import DAY, MINUTE
 from parley.core.message import Message, MessageId, Sender
 from parley.core.reply import Part
 from parley.core.turn import Outcome, Turn, Usage
@@ -78,6 +80,27 @@ def batch(turn: str = "turn1", number: int = 1, *, command: str = "ls") -> Batch
     return Batch(key, turn, "run1", calls, verdicts, NOW, BatchStatus.AUTO)
 
 
+def asked(turn: str = "turn1", number: int = 1) -> Batch:
+    """One call that a person is asked about, beside one that policy denies."""
+    verdicts = (Verdict("call_1", Ruling.ASK), Verdict("call_2", Ruling.DENY, "not here"))
+    return replace(
+        batch(turn, number),
+        verdicts=verdicts,
+        status=BatchStatus.OPEN,
+        approval=f"approval{number:04d}",
+        approvers=("slack:U1", "slack:U2"),
+        expires_at=NOW + DAY,
+    )
+
+
+def decision(choice: Choice = Choice.ALLOW, by: str = "U1", reason: str = "") -> Decision:
+    return Decision(choice, Sender(by, "Ada"), reason)
+
+
+def steer(number: int) -> Message:
+    return replace(message(number), mode=BusyMode.STEER)
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """A conversation with an open turn, and the invocation that holds it."""
@@ -143,3 +166,18 @@ def with_slot(store: Store) -> Open:
     at = with_batch(store)
     assert store.batches.intend(at.holder, batch(), NOW, NOW + 10_000)
     return at
+
+
+def with_asked(store: Store) -> Open:
+    """An open turn whose run waits until somebody decides on `asked()`."""
+    at = opened(store)
+    store.batches.record(at.holder, asked(), 5, "so far", NOW)
+    return at
+
+
+def stopped_by(store: Store, conversation: str = CONVERSATION) -> bool:
+    """As `/stop` does: the state and its batch are read, then the stop is asked for."""
+    state = store.inbox.read(conversation)
+    assert state is not None
+    batch = store.approvals.get(conversation, state.batch) if state.batch else None
+    return store.controls.stop(state, batch, NOW)

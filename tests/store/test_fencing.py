@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from parley.core.limits import SECOND
-from parley.core.turn import Outcome, Post, Spell
+from parley.core.turn import Ending, Outcome, Post, Spell
 from parley.errors import Fenced, Superseded
 from tests.store.bench import Bench
 from tests.store.builders import (
@@ -59,6 +59,22 @@ WRITES: dict[str, Callable[[Open], object]] = {
         at.holder, batch(), NOW + 20_000, NOW + 30_000
     ),
     "batches.posted": lambda at: at.store.batches.posted(at.holder, batch()),
+    "batches.park": lambda at: at.store.batches.park(at.holder, batch(), "token", LEASE_UNTIL),
+    "batches.expire": lambda at: at.store.batches.expire(at.holder, batch(), NOW),
+    "batches.consumed": lambda at: at.store.batches.consumed(at.holder, batch()),
+    "record_progress_post": lambda at: at.store.turns.record_progress_post(
+        at.holder, at.turn, "C7/1"
+    ),
+    "record_ending": lambda at: at.store.turns.record_ending(
+        at.holder, at.turn, Ending(Outcome.FAILED, "no", NOW), None
+    ),
+    "steering.take": lambda at: at.store.steering.take(
+        at.holder, at.stored(), message(2), NOW + 20_000, NOW + 30_000
+    ),
+    "steering.passed": lambda at: at.store.steering.passed(at.holder, at.stored(), message(2)),
+    "steering.resolve": lambda at: at.store.steering.resolve(
+        at.holder, at.stored(), [message(2)], []
+    ),
 }
 
 writes = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
