@@ -31,6 +31,7 @@ class FakeAgent(Calls):
         self.runs: list[Run] = []
         self.decisions: dict[str, tuple[Verdict, ...]] = {}  # by key
         self.cancelled: list[str] = []  # run ids
+        self.steered: list[str] = []  # texts, whether or not they were read
         self.sessions: dict[str, Session] = {}
         self.opened = 0
         self.boots = 0
@@ -127,6 +128,16 @@ class FakeAgent(Calls):
 
         body = (run, frozenset(verdicts))
         self.locked("decide", lambda: self.once(f"{session}/decisions", key, body, decide))
+
+    def steer(self, session: str, run: str, text: str, key: str) -> None:
+        def steer() -> str:
+            active = self._active(session, run)
+            self.steered.append(text)
+            self.sessions[session].steer(active, text)
+            return run
+
+        body = (run, text)
+        self.locked("steer", lambda: self.once(f"{session}/messages", key, body, steer))
 
     def cancel(self, session: str, run: str, key: str) -> None:
         def cancel() -> str:

@@ -16,6 +16,9 @@ from parley.core.events import (
     StopReason,
     TextCompleted,
     ToolCallsProposed,
+    ToolFinished,
+    ToolRefused,
+    ToolStarted,
     TurnCompleted,
     TurnStarted,
     WaitingForDecisions,
@@ -25,6 +28,7 @@ from parley.core.turn import Usage
 from tests.fakes.world import FakeClock
 
 USAGE = Usage(10, 5, 15)
+SKIPPED = "Skipped due to steering update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,9 @@ class Run:
     batch: tuple[ToolCall, ...] = ()
     decided: dict[str, Verdict] = field(default_factory=dict)
     executed: set[str] = field(default_factory=set)
+    ran: list[ToolCall] = field(default_factory=list)  # those that were allowed
     parked: dict[str, Verdict] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)  # steering, not read yet
     cancelled: bool = False
     ended: StopReason | None = None  # None while it is active, or where it died
 
@@ -153,6 +159,17 @@ class Session:
             run.decided |= {call: given[call] for call in given.keys() & waiting}
             self._execute(run)
 
+    def steer(self, run: Run, text: str) -> None:
+        """Read where the next turn begins; a run that is at its last one never reads it. One that
+        waits for decisions skips its calls."""
+        run.texts.append(text)
+        left = [call for call in run.batch if call.id not in run.executed]
+        if left:
+            self._tell(*[ToolRefused(call.id, SKIPPED) for call in left])
+            run.batch = ()
+            self._close_turn(run)
+            self._go_on(run)
+
     def cancel(self, run: Run) -> None:
         """Noted; a run that waits for decisions does not wake from it."""
         run.cancelled = True
@@ -163,6 +180,10 @@ class Session:
         while run.ended is None and self.run is run and not run.batch and run.holding is None:
             if run.cancelled and (heard or self._asks(run)):
                 self._end_cancelled(run)
+            elif run.texts and not run.in_turn:
+                self._remember(Spoken(Role.USER, run.texts.pop(0)))
+                if not run.steps:
+                    run.steps.append(Answer(f"heard: {self.history[-1][1].text}"))
             elif run.steps:
                 self._do(run, run.steps.popleft())
             else:
@@ -214,9 +235,10 @@ class Session:
             if verdict is None:
                 return
             if verdict.ruling is Ruling.ALLOW:
-                self._tell(Noted("tool_execution_started"), Noted("tool_execution_completed"))
+                self._tell(ToolStarted(call.id, call.name), ToolFinished(call.id))
+                run.ran.append(call)
             else:
-                self._tell(Noted("tool_rejected"))
+                self._tell(ToolRefused(call.id, verdict.reason or "Tool call rejected by user"))
             run.executed.add(call.id)
             self._remember(Spoken(Role.TOOL, ""))
         run.batch = ()
@@ -234,7 +256,7 @@ class Session:
             self._tell(TurnCompleted())
 
     def _end_cancelled(self, run: Run) -> None:
-        self._tell(*[Noted("tool_execution_completed") for _ in run.batch])
+        self._tell(*[ToolFinished(call.id, cancelled=True) for call in run.batch])
         run.batch, run.holding = (), None
         self._complete(run, StopReason.CANCELLED)
 

@@ -4,14 +4,15 @@ import pytest
 
 from parley import ports
 from parley.core.delivery import Chat, Delivery
+from parley.core.reply import Part
 from parley.errors import RateLimited, SendUncertain, StoreUnavailable
+from tests.fakes.channel import ScriptedChannel
 from tests.fakes.world import (
     START,
     CountingIds,
     FakeClock,
     InMemoryTexts,
     RecordingTelemetry,
-    ScriptedChannel,
 )
 
 PLACE = Delivery("slack", "U1", Chat.direct(), "slack:U1")
@@ -66,20 +67,20 @@ def test_a_channel_fails_as_planned_with_or_without_a_post() -> None:
     channel.fail(1, RateLimited(3))
     channel.post_unheard(2)
     with pytest.raises(RateLimited):
-        port.send(PLACE, "a", "n1", 5)
+        port.send(PLACE, Part("a"), "n1", 5)
     assert channel.chunks == []
     with pytest.raises(SendUncertain):
-        port.send(PLACE, "a", "n1", 5)
-    port.send(PLACE, "a", "n1", 5)
+        port.send(PLACE, Part("a"), "n1", 5)
+    port.send(PLACE, Part("a"), "n1", 5)
     assert channel.chunks == ["a", "a"]
-    assert port.split("abcdefg") == ("abc", "def", "g")
-    assert port.split("") == ("",)
+    assert port.split("abcdefg") == (Part("abc"), Part("def"), Part("g"))
+    assert port.split("") == (Part(""),)
 
 
 def test_a_channel_that_dedupes_posts_a_nonce_once() -> None:
     channel = ScriptedChannel(FakeClock(), dedupes=True)
     for nonce in ("n1", "n1", "n2"):
-        channel.send(PLACE, nonce, nonce, 5)
+        channel.send(PLACE, Part(nonce), nonce, 5)
     assert channel.chunks == ["n1", "n2"]
 
 
@@ -88,6 +89,6 @@ def test_a_slow_channel_times_out_unheard() -> None:
     channel = ScriptedChannel(clock)
     channel.duration = 9
     with pytest.raises(SendUncertain):
-        channel.send(PLACE, "a", "n1", 5)
+        channel.send(PLACE, Part("a"), "n1", 5)
     assert clock.now() == START + 5000
     assert channel.chunks == ["a"]

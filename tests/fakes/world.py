@@ -1,4 +1,4 @@
-"""Clock, ids, telemetry, texts and a chat channel in memory."""
+"""Clock, ids, telemetry and texts in memory."""
 
 import heapq
 import itertools
@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from parley.core.delivery import Delivery
-from parley.core.message import Message
-from parley.errors import ChannelError, SendUncertain, StoreUnavailable
+from parley.errors import StoreUnavailable
 
 Keys = Mapping[str, str | int | float | None]
 Hook = Callable[[str], None]
@@ -59,9 +57,13 @@ class FakeClock:
 class CountingIds:
     def __init__(self, prefix: str = "id") -> None:
         self._ids = (f"{prefix}{number}" for number in itertools.count(1))
+        self._codes = (f"CODE{number:04}" for number in itertools.count(1))
 
     def new(self) -> str:
         return next(self._ids)
+
+    def code(self) -> str:
+        return next(self._codes)
 
 
 @dataclass(slots=True)
@@ -105,80 +107,6 @@ class InMemoryTexts:
             raise StoreUnavailable(f"no text {key}")
         _notify(self.after, "get")
         return self.texts[key]
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    delivery: Delivery
-    chunk: str
-    nonce: str
-    at: int
-
-
-class ScriptedChannel:
-    """Records what is posted. The n-th send (from 1 on) fails as planned, with or without effect.
-
-    With `dedupes`, two sends with one nonce are one post.
-    """
-
-    def __init__(
-        self,
-        clock: FakeClock,
-        *,
-        limit: int = 4000,
-        dedupes: bool = False,
-        before: Hook | None = None,
-        after: Hook | None = None,
-    ) -> None:
-        self.clock = clock
-        self.limit = limit
-        self.dedupes = dedupes
-        self.before = before
-        self.after = after
-        self.posts: list[Posted] = []
-        self.acknowledged: list[Message] = []
-        self.sends = 0
-        self.duration = 0.0  # seconds that a send takes
-        self.refuse_acknowledgement: ChannelError | None = None
-        self._planned: dict[int, tuple[ChannelError, bool]] = {}
-
-    def fail(self, send: int, error: ChannelError) -> None:
-        """The `send`-th send raises, and nothing is posted."""
-        self._planned[send] = (error, False)
-
-    def post_unheard(self, send: int) -> None:
-        """The `send`-th send is posted, but its answer gets lost."""
-        self._planned[send] = (SendUncertain("no answer"), True)
-
-    def split(self, text: str) -> tuple[str, ...]:
-        starts = range(0, max(1, len(text)), self.limit)
-        return tuple(text[start : start + self.limit] for start in starts)
-
-    def send(self, delivery: Delivery, chunk: str, nonce: str, timeout: float) -> None:
-        _notify(self.before, "send")
-        self.sends += 1
-        error, posted = self._planned.pop(self.sends, (None, True))
-        self.clock.sleep(min(self.duration, timeout))
-        if self.duration > timeout:
-            error, posted = SendUncertain("timed out"), True
-        if posted and not (self.dedupes and nonce in {post.nonce for post in self.posts}):
-            self.posts.append(Posted(delivery, chunk, nonce, self.clock.now()))
-        _notify(self.after, "send")
-        if error:
-            raise error
-
-    def acknowledge(self, message: Message) -> None:
-        _notify(self.before, "acknowledge")
-        if self.refuse_acknowledgement:
-            raise self.refuse_acknowledgement
-        if message not in self.acknowledged:
-            self.acknowledged.append(message)
-        _notify(self.after, "acknowledge")
-
-    @property
-    def chunks(self) -> list[str]:
-        """What the chat shows, in order."""
-        return [post.chunk for post in self.posts]
 
 
 def _notify(hook: Hook | None, call: str) -> None:

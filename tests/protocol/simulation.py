@@ -5,38 +5,29 @@ machine is the real definition. Only the agent, the chat, the clock and the plat
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from parley.adapters.dynamodb.conditions import PROTOCOL, Conditions
 from parley.adapters.dynamodb.store import open_store
-from parley.core.access import Access
+from parley.core.approval import Choice, Click
+from parley.core.batch import Batch
+from parley.core.configuration import Configuration
 from parley.core.conversation import Conversation
 from parley.core.delivery import Chat, Delivery
 from parley.core.directive import DONE, Directive, Next
 from parley.core.fence import Fence, Holder
 from parley.core.limits import HOUR, MINUTE, SECOND
 from parley.core.message import Address, Inbound, MessageId, Sender
-from parley.core.policy import ApprovalMode, ToolPolicy
-from parley.core.routing import Routing, TitleTemplate
-from parley.core.session import RunOptions
+from parley.core.policy import ToolPolicy
+from parley.core.reading import Clicked, Notice, Reading, Received, Told, Verdict
+from parley.core.turn import Turn
 from parley.errors import ParleyError, Superseded
-from parley.ports import Executions, Store
-from parley.services.cancelling import Cancelling
-from parley.services.deciding import Deciding
-from parley.services.deliver_reply import DeliverReply
-from parley.services.fail_turn import FailTurn
-from parley.services.follow_run import FollowRun
+from parley.ports import Store
 from parley.services.intake import Intake
-from parley.services.orphans import Orphans
-from parley.services.run_ending import RunEnding
-from parley.services.run_posting import RunPosting
-from parley.services.run_watch import WatchTools
-from parley.services.start_turn import StartTurn
 from parley.services.sweeping import Sweeping
-from parley.services.turn_ending import TurnEnding
-from parley.services.waiting import Waiting
 from tests.fakes.agent import FakeAgent
+from tests.fakes.channel import ScriptedChannel
 from tests.fakes.dynamodb import InMemoryDynamoDB
 from tests.fakes.dynamodb_cases import TABLE as KEYS_AND_INDEX
 from tests.fakes.world import (
@@ -44,9 +35,10 @@ from tests.fakes.world import (
     FakeClock,
     InMemoryTexts,
     RecordingTelemetry,
-    ScriptedChannel,
 )
 from tests.machine.interpreter import ProcessDied
+from tests.protocol import parts
+from tests.protocol.parts import SimulatedTasks, SimulatedWebhooks, Surroundings, configured
 from tests.protocol.points import Action, Points, Watched
 from tests.protocol.stepfunctions import SimulatedStepFunctions, ZombieEnded
 
@@ -78,10 +70,11 @@ KEY = "slack:dm:U1"
 class Delivered:
     """A webhook that the platform repeats until it is answered with a 2xx."""
 
-    inbound: Inbound
+    reading: Reading
     due: int
     tries: int = 0
     answered: bool = False
+    told: list[Told] = field(default_factory=list)
 
 
 class Simulation:
@@ -90,6 +83,7 @@ class Simulation:
         actions: Mapping[int, Action] | None = None,
         conditions: Conditions = PROTOCOL,
         policy: ToolPolicy | None = None,
+        **configuration: Any,
     ) -> None:
         self.points = Points(dict(actions or {}))
         self.on_data_call: Callable[[str], None] | None = None
@@ -103,17 +97,19 @@ class Simulation:
         self.store: Store = open_store(client, TABLE, texts, conditions, self.clock.now)
         self.agent = FakeAgent(self.clock)
         self.channel = ScriptedChannel(self.clock)
-        self.policy = policy or ToolPolicy(ApprovalMode.ALLOW_ALL)
-        self.routing = Routing()
+        self.configuration: Configuration = configured(policy, **configuration)
+        self.ids = CountingIds()
+        self.notices = RecordingNotices()
         self.webhooks: list[Delivered] = []
         self.failed: list[tuple[str, int]] = []
         self._invocations: list[int] = []  # those at work, the innermost last
         self._invoked = 0
         self._zombies: set[int] = set()
         self.stepfunctions = SimulatedStepFunctions(
-            self.clock, self._tasks(), lambda key, generation: self.failed.append((key, generation))
+            self.clock, {}, lambda key, generation: self.failed.append((key, generation))
         )
-        self.executions = cast(Executions, self._watched("executions", self.stepfunctions))
+        self.executions: Any = self._watched("executions", self.stepfunctions)
+        self.stepfunctions.tasks = self._tasks()
         self._next_sweep = self.clock.now() + MINUTE
 
     def _watched(self, name: str, inner: Any) -> Any:
@@ -132,93 +128,60 @@ class Simulation:
     # The parts, put together as the composition root does it.
 
     @property
+    def _world(self) -> Any:
+        return Surroundings(
+            self.configuration, self.executions, self.clock, self.ids, self.telemetry
+        ).as_world()
+
+    @property
+    def front(self) -> SimulatedWebhooks:
+        return SimulatedWebhooks(self._world, self.store, self.notices)
+
+    @property
     def intake(self) -> Intake:
-        return Intake(
-            inbox=self.store.inbox,
-            executions=self.executions,
-            clock=self.clock,
-            telemetry=self.telemetry,
-            routing=self.routing,
-            title=TitleTemplate(),
-            access=Access({"slack": frozenset("*")}),
-        )
+        return self.front.front.intake
 
     @property
     def sweeping(self) -> Sweeping:
-        return Sweeping(
-            self.store.inbox, self.store.repairs, self.executions, self.clock, self.telemetry
-        )
+        return parts.sweeping(self._world, self.store, self._watched("agent", self.agent))
 
     def _tasks(self) -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
         agent, channels = self._watched("agent", self.agent), self._channels()
-        turns, leases, outbox = self.store.turns, self.store.leases, self.store.outbox
-        ending = TurnEnding(turns, channels, self.telemetry)
-        waiting = Waiting(turns, channels, self.clock, self.telemetry)
-        cancelling = Cancelling(agent, self.telemetry)
-        posting = RunPosting(
-            leases=leases,
-            turns=turns,
-            agent=agent,
-            clock=self.clock,
-            telemetry=self.telemetry,
-            ending=ending,
-            waiting=waiting,
-            orphans=Orphans(turns, agent, cancelling, self.telemetry),
-            options=lambda _channel: RunOptions(),
-        )
-        start_turn = StartTurn(
-            leases=leases,
-            turns=turns,
-            executions=cast(Executions, LateExecutions(self)),
-            channels=channels,
-            clock=self.clock,
-            ids=CountingIds(),
-            telemetry=self.telemetry,
-            posting=posting,
-            cancelling=cancelling,
-            ending=ending,
-        )
-        deciding = Deciding(
-            self.store.batches, agent, self.clock, self.telemetry, lambda _channel: self.policy
-        )
-        tools = WatchTools(
-            inbox=self.store.inbox,
-            leases=leases,
-            turns=turns,
-            agent=agent,
-            channels=channels,
-            clock=self.clock,
-            telemetry=self.telemetry,
-            deciding=deciding,
-            cancelling=cancelling,
-            ending=RunEnding(agent, self.clock, leases, ending),
-            run_limit=6 * HOUR,
-        )
-        follow_run = FollowRun(tools, waiting)
-        deliver_reply = DeliverReply(
-            leases, turns, outbox, channels, self.clock, self.telemetry, waiting
-        )
-        fail_turn = FailTurn(leases, turns, outbox, self.clock, self.telemetry, cancelling, ending)
+        tasks = SimulatedTasks(self._world, self.store, channels, agent)
 
         def follow(holder: Holder) -> Directive:
-            return follow_run(holder, self._seconds_left(INVOCATION))
+            return tasks.follow_run(holder, self._seconds_left(INVOCATION))
 
         def deliver(holder: Holder) -> Directive:
-            return deliver_reply(holder, self._seconds_left(SHORT_INVOCATION))
+            return tasks.deliver_reply(holder, self._seconds_left(SHORT_INVOCATION))
 
         return {
-            "StartTurn": self._task(start_turn),
+            "StartTurn": self._task(tasks.start_turn),
             "FollowRun": self._task(follow, acts_on=Next.FOLLOW),
             "DeliverReply": self._task(deliver, acts_on=Next.DELIVER),
-            "FailTurn": self._task(fail_turn),
+            "FailTurn": self._task(tasks.fail_turn),
+            "AskApproval": self._asking_task(tasks),
         }
+
+    def _asking_task(self, tasks: SimulatedTasks) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """What it returns is dropped: the state ends by the callback."""
+
+        def invoke(event: dict[str, Any]) -> dict[str, Any]:
+            def ask(holder: Holder) -> Directive:
+                tasks.ask_approval(holder, event["token"])
+                return DONE
+
+            return self._task(ask)(event)
+
+        return invoke
 
     def _seconds_left(self, timeout: float) -> Callable[[], float]:
         ends = self.clock.monotonic() + timeout
         return lambda: ends - self.clock.monotonic()
 
     def _channels(self) -> Any:
-        return {"slack": self._watched("channel", self.channel)}
+        channel = self._watched("channel", self.channel)
+        return {"slack": channel, "telegram": channel, "discord": channel}
 
     def _task(
         self, use_case: Callable[[Holder], Directive], acts_on: Next | None = None
@@ -244,18 +207,30 @@ class Simulation:
 
     # What happens from outside.
 
-    def send(self, message: Inbound, delay: int = 0) -> None:
+    def send(self, message: Inbound, delay: int = 0) -> Delivered:
         """The platform delivers the message after `delay` milliseconds, and again until a 2xx."""
-        self.webhooks.append(Delivered(message, self.clock.now() + delay))
+        return self._arrive(Received(message), delay)
+
+    def click(self, choice: Choice, by: str = "U1", delay: int = 0, prompt: int = -1) -> Delivered:
+        """Somebody presses a button of the last prompt."""
+        asked = self.channel.asked[prompt]
+        click = Click(asked.prompt.approval, choice, Sender(by, by), "T1", asked.delivery)
+        return self._arrive(Clicked(click), delay)
+
+    def _arrive(self, reading: Reading, delay: int) -> Delivered:
+        delivered = Delivered(reading, self.clock.now() + delay)
+        self.webhooks.append(delivered)
+        return delivered
 
     def _deliver(self, delivery: Delivered) -> None:
         delivery.tries += 1
         delivery.due = self.clock.now() + (SECOND, MINUTE, 5 * MINUTE)[min(delivery.tries, 3) - 1]
         try:
-            self.intake.accept(delivery.inbound, "correlation")
-            delivery.answered = True
+            answer, told = parts.receive(self.front, delivery.reading)
         except (ParleyError, ProcessDied):
             return
+        delivery.answered = answer.verdict is Verdict.DONE
+        delivery.told += [told] if told else []
 
     def sweep(self) -> None:
         try:
@@ -337,7 +312,12 @@ class Simulation:
             self.points = quiet
 
     def _key(self, delivery: Delivered) -> str:
-        return self.routing.key(delivery.inbound.delivery)
+        match delivery.reading:
+            case Received(inbound):
+                return self.configuration.routing.key(inbound.delivery)
+            case Clicked(click):
+                return self.configuration.routing.key(click.delivery)
+        raise AssertionError("nothing was said")
 
     def state(self, key: str = KEY) -> Conversation | None:
         quiet, self.points = self.points, Points()
@@ -351,12 +331,43 @@ class Simulation:
         self.store = replace(self.store, **parts)
         self.stepfunctions.tasks = self._tasks()
 
+    def turns(self, key: str = KEY) -> list[Turn]:
+        """The conversation's turns, the oldest first."""
+        found: list[Turn] = self._quietly(lambda: self._turns(key))
+        return found
 
-@dataclass(frozen=True)
-class LateExecutions:
-    """StartTurn's executions: they are made after the tasks that they run."""
+    def batches(self, key: str = KEY) -> list[Batch]:
+        """Those that a person was asked about, or policy decided, in their order."""
 
-    simulation: Simulation
+        def read() -> list[Batch]:
+            return [
+                batch
+                for turn in self._turns(key)
+                for batch in self.store.batches.of_turn(key, turn.id)
+            ]
 
-    def start(self, conversation: str, generation: int) -> Any:
-        return self.simulation.executions.start(conversation, generation)
+        found: list[Batch] = self._quietly(read)
+        return found
+
+    def _turns(self, key: str) -> list[Turn]:
+        items = self.dynamodb.items(TABLE)
+        mine = [item for item in items if item["pk"]["S"] == f"C#{key}"]
+        names = [item["sk"]["S"] for item in mine if item["sk"]["S"].startswith("T#")]
+        found = [self.store.turns.get(key, name.removeprefix("T#")) for name in names]
+        return sorted(found, key=lambda turn: turn.created_at)
+
+    def _quietly(self, look: Callable[[], Any]) -> Any:
+        """Looking is no place to stop."""
+        quiet, self.points = self.points, Points()
+        try:
+            return look()
+        finally:
+            self.points = quiet
+
+
+class RecordingNotices:
+    def __init__(self) -> None:
+        self.posted: list[Notice] = []
+
+    def post(self, notice: Notice) -> None:
+        self.posted.append(notice)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from parley.core.directive import Directive
 from parley.core.names import execution_name
 from parley.ports import Started
 from tests.fakes.world import FakeClock
@@ -42,6 +43,15 @@ class SimulatedStepFunctions:
         execution = Execution(MACHINE, given, self.tasks, self.clock, name)
         self.by_name[name] = Running(execution, conversation, generation, self.clock.now())
         return Started.RUNNING
+
+    def call_back(self, token: str, directive: Directive) -> bool:
+        """SendTaskSuccess. A dead execution's token is answered as one that has ended."""
+        output = {"next": str(directive.next), "seconds": directive.seconds}
+        for running in self.by_name.values():
+            if not running.dead and running.execution.succeed(token, output):
+                running.due = self.clock.now()
+                return True
+        return False
 
     def next_due(self) -> Running | None:
         alive = [one for one in self.by_name.values() if not (one.execution.ended or one.dead)]
@@ -87,7 +97,7 @@ class SimulatedStepFunctions:
 
     def _settle(self, running: Running) -> None:
         execution = running.execution
-        running.due = self.clock.now() + int(execution.pause * 1000)
+        running.due = execution.wake_at
         execution.pause = 0.0
         if execution.status is Status.FAILED:
             self.on_failure(running.conversation, running.generation)

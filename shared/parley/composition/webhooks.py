@@ -51,7 +51,7 @@ class Webhooks:
             if channel not in self.world.configuration.channels:
                 return ABSENT
             reception = Reception(
-                channel, self.reader(address), self._front, self.notices, self.world.telemetry
+                channel, self.reader(address), self.front, self.notices, self.world.telemetry
             )
             return reception.receive(headers, body, correlation_id)
 
@@ -70,7 +70,7 @@ class Webhooks:
         return LambdaNotices(self.world.client, function)
 
     @property
-    def _front(self) -> Front:
+    def front(self) -> Front:
         world, table, configuration = self.world, self.table, self.world.configuration
         clock, telemetry = world.clock, world.telemetry
         waking = Waking(table.inbox, world.executions, clock, telemetry)
@@ -114,7 +114,8 @@ def _slack(webhooks: Webhooks) -> WebhookReader:
     world = webhooks.world
     name = needed(world.settings.slack.signing_secret, "PARLEY_SLACK_SIGNING_SECRET")
     world.secrets.get(name)
-    return SlackWebhook(world.secrets, name, world.clock)
+    require_mention = world.configuration.require_mention("slack")
+    return SlackWebhook(world.secrets, name, world.clock, require_mention)
 
 
 def _telegram(webhooks: Webhooks) -> WebhookReader:

@@ -41,7 +41,7 @@ def settled(batch: Batch, fates: Mapping[str, Fate], room: int) -> str:
 
 def verdict_on(batch: Batch) -> str:
     """How a batch stands, in a sentence for people."""
-    who = batch.by_name or batch.by.partition(":")[2] or "somebody"
+    who = batch.by_name or batch.by or "somebody"
     match batch.status:
         case BatchStatus.ALLOWED:
             return f"✅ Allowed by {_plain(who)}"

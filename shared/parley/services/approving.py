@@ -41,15 +41,14 @@ class Approving:
             return saying.not_entitled(batch.approvers)
         if choice is Choice.ALWAYS and not one_tool(batch.asked):
             return saying.several_tools()
-        return self._record(conversation, batch, channel, Decision(choice, by, reason))
+        return self._record(conversation, batch, Decision(choice, by, reason))
 
-    def _record(self, conversation: str, batch: Batch, channel: str, decision: Decision) -> str:
+    def _record(self, conversation: str, batch: Batch, decision: Decision) -> str:
         now = self.clock.now()
         if batch.status is BatchStatus.OPEN:
             batch = self.approvals.decide(conversation, batch, decision, now)
             self.waking.call_back(batch.token)
-        by = approver(channel, decision.by.id)
-        ours = batch.decided and batch.by == by and batch.at == now
+        ours = batch.decided and batch.by == decision.by.id and batch.at == now
         self.telemetry.event(
             "decision_recorded" if ours else "decision_late",
             conversation=conversation,

@@ -1,0 +1,111 @@
+"""Commands on the whole path: they skip the queue, and a repeat does nothing."""
+
+from parley.core.commands import Status, Stop
+from parley.core.limits import SECOND
+from parley.core.turn import Outcome
+from tests.fakes.agent_runs import Answer, Hold
+from tests.protocol.simulation import KEY, Simulation, inbound
+
+
+def said(simulation: Simulation, number: int, text: str, sender: str = "U1") -> str:
+    delivered = simulation.send(inbound(number, text, sender=sender))
+    while not delivered.answered:
+        simulation.turn_the_world()
+    return delivered.told[0].text
+
+
+def test_stop_reaches_a_running_run_within_three_seconds() -> None:
+    simulation = Simulation()
+    simulation.agent.script(Hold())
+    simulation.send(inbound(1, "work"))
+    stopped_at: list[int] = []
+
+    def stop() -> None:
+        stopped_at.append(simulation.clock.now())
+        simulation.front.front.commanding.carry_out(Stop(), inbound(2, "/stop"))
+
+    simulation.clock.after(7.3, stop)
+    simulation.settle()
+    assert simulation.turns()[0].outcome is Outcome.CANCELLED
+    assert simulation.channel.posts[0].at - stopped_at[0] < 3 * SECOND
+
+
+def test_stop_says_when_nothing_runs() -> None:
+    assert said(Simulation(), 1, "/stop") == "Nothing is running here."
+
+
+def test_a_stop_that_is_delivered_again_does_not_stop_the_next_turn() -> None:
+    simulation = Simulation()
+    said(simulation, 1, "/stop")
+    simulation.agent.script(Hold())
+    simulation.send(inbound(2, "work"), delay=10)
+    repeated = inbound(1, "/stop")
+    simulation.clock.after(5, lambda: simulation.front.front.commanding.carry_out(Stop(), repeated))
+    simulation.clock.after(9, lambda: simulation.agent.finish("session-1", Answer("Done.")))
+    simulation.settle()
+    assert simulation.turns()[0].outcome is Outcome.COMPLETED
+
+
+def test_status_tells_what_runs_and_what_waits() -> None:
+    simulation = Simulation()
+    assert said(simulation, 1, "/status").startswith("Nothing has been said here yet.")
+    simulation.agent.script(Hold())
+    simulation.send(inbound(2, "work"), delay=10)
+    told = []
+    commanding = simulation.front.front.commanding
+
+    def look() -> None:
+        simulation.intake.accept(inbound(3, "more"), "c")
+        told.append(commanding.carry_out(Status(), inbound(4, "/status")).text)
+
+    simulation.clock.after(30, look)
+    simulation.clock.after(33, lambda: simulation.agent.finish("session-1"))
+    simulation.settle()
+    assert told[0].splitlines()[:2] == ["The agent has been at it for 25 s.", "1 message waits."]
+
+
+def test_whoami_tells_ids_and_the_conversation() -> None:
+    told = said(Simulation(), 1, "/whoami")
+    assert "`U1` on slack" in told
+    assert f"`{KEY}`" in told
+
+
+def test_help_lists_every_command() -> None:
+    told = said(Simulation(), 1, "/help")
+    assert all(name in told for name in ("new", "stop", "status", "queue", "approve", "deny"))
+
+
+def test_a_command_that_is_misused_says_how_it_is_written() -> None:
+    assert "queue MODE" in said(Simulation(), 1, "/queue sometimes")
+
+
+def test_new_begins_a_new_session_with_the_next_message() -> None:
+    simulation = Simulation()
+    simulation.send(inbound(1, "one"))
+    simulation.settle()
+    assert said(simulation, 2, "/new") == "Your next message begins a new session."
+    simulation.send(inbound(3, "two"))
+    simulation.settle()
+    assert [run.session for run in simulation.agent.runs] == ["session-1", "session-2"]
+
+
+def test_an_unknown_person_gets_one_answer_with_a_code_that_an_operator_accepts() -> None:
+    simulation = Simulation(slack={"users": ["U1"], "operators": ["U7"]})
+    told = said(simulation, 1, "hello", sender="U5")
+    assert "`U5`" in told
+    code = told.partition("`pair ")[2].partition("`")[0]
+    assert len(code) == 8
+    assert said(simulation, 2, "hello?", sender="U5") == ""
+    assert said(simulation, 3, f"/pair {code}") == "Only an operator may do that."
+    assert "may talk to the agent now" in said(simulation, 4, f"/pair {code}", sender="U7")
+    simulation.send(inbound(5, "and now?", sender="U5"))
+    simulation.settle()
+    assert simulation.channel.chunks == ["answer to: and now?"]
+
+
+def test_a_code_is_good_once_and_for_an_hour() -> None:
+    simulation = Simulation(slack={"users": ["U1"], "operators": ["U7"]})
+    told = said(simulation, 1, "hello", sender="U5")
+    code = told.partition("`pair ")[2].partition("`")[0]
+    simulation.clock.advance(3_600_000)
+    assert said(simulation, 2, f"/pair {code}", sender="U7") == ("No such code, or it has expired.")
