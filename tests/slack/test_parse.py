@@ -1,5 +1,7 @@
 """Whole bodies of the Events API, and what they mean."""
 
+import json
+
 import pytest
 
 from parley.adapters.slack.parse import parse
@@ -99,6 +101,27 @@ def test_a_group_message_needs_a_mention_and_is_keyed_by_its_channel() -> None:
     assert inbound.delivery.meta["thread_ts"] == "1790000010.000200"
     later = changed("thread-follow-up", channel_type="mpim")
     assert read(later) == Ignored("not addressed")
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("channel-mention", {"text": "hello all"}),
+        ("channel-mention", {"text": "hello all", "channel_type": "mpim"}),
+        ("thread-follow-up", {}),
+    ],
+)
+def test_where_no_mention_is_required_everything_is_for_us(
+    name: str, fields: dict[str, str]
+) -> None:
+    body = json.dumps(changed(name, **fields)).encode()
+    reading = taken(parse(body, NOW * SECOND, require_mention=False))
+    assert reading.inbound.address is Address.MENTION
+
+
+def test_what_the_bot_says_itself_is_never_for_it() -> None:
+    body = json.dumps(sample("bot-message")).encode()
+    assert parse(body, NOW * SECOND, require_mention=False) == Ignored("bot")
 
 
 def test_a_name_is_shown_where_slack_sends_one() -> None:

@@ -39,22 +39,26 @@ SLACKBOT = "USLACKBOT"
 ACCEPTED_SUBTYPES = (None, "file_share", "thread_broadcast")
 
 
-def event(envelope: Json, event: Json) -> Reading:
+def event(envelope: Json, event: Json, require_mention: bool) -> Reading:
+    """Without `require_mention`, what is said where we are is said to us."""
     if event.get("type") == "agent_session_stopped":
         return _stopped(envelope, event)
     bots = _own_users(envelope)
     refusal = _refusal(event, bots)
-    return Ignored(refusal) if refusal else _message(envelope, event, bots)
+    if refusal:
+        return Ignored(refusal)
+    return _message(envelope, event, bots, require_mention)
 
 
-def _message(envelope: Json, event: Json, bots: frozenset[str]) -> Reading:
+def _message(envelope: Json, event: Json, bots: frozenset[str], require_mention: bool) -> Reading:
     installation = installation_of(envelope)
     channel, user, ts = id_of(event, "channel"), id_of(event, "user"), ts_of(event, "ts")
     if not (installation and channel and user and ts):
         return Ignored("incomplete")
     text = text_of(event, "text")
     bots = bots or _bot_mentioned(envelope, event, text)
-    address, chat = _addressed(event, channel, ts, mentions(text, bots))
+    to_us = mentions(text, bots) or not require_mention
+    address, chat = _addressed(event, channel, ts, to_us)
     if address is None:
         return Ignored("not addressed")
     words, files = said(without_mentions(text, bots), event), attachments(event)

@@ -15,21 +15,23 @@ from parley.core.reading import Answer, Ignored, Immediate, Malformed, Reading, 
 _FORM = re.compile(rb"[A-Za-z_]+=")  # which no JSON begins with
 
 
-def parse(body: bytes, now: int) -> Reading:
+def parse(body: bytes, now: int, require_mention: bool = True) -> Reading:
     """`now` is the time of what has none of its own."""
     if _FORM.match(body):
         return _form(body, now)
     envelope = _object(body)
-    return Malformed("not a JSON object") if envelope is None else _envelope(envelope)
+    return (
+        Malformed("not a JSON object") if envelope is None else _envelope(envelope, require_mention)
+    )
 
 
-def _envelope(envelope: Json) -> Reading:
+def _envelope(envelope: Json, require_mention: bool) -> Reading:
     kind = envelope.get("type")
     if kind == "url_verification":
         return _challenge(envelope)
     if kind != "event_callback":
         return Ignored(f"envelope {shown(kind)}")
-    return event(envelope, object_of(envelope, "event"))
+    return event(envelope, object_of(envelope, "event"), require_mention)
 
 
 def _challenge(envelope: Json) -> Reading:

@@ -27,18 +27,20 @@ DONE = Answer(Verdict.DONE)
 
 @dataclass(frozen=True, slots=True)
 class SlackWebhook:
-    """`secret_name` names the app's signing secret."""
+    """`secret_name` names the app's signing secret. Without `require_mention`, what is said in a
+    channel where the bot is needs no mention to be for it."""
 
     secrets: Secrets
     secret_name: str
     clock: Clock
+    require_mention: bool = True
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Reading:
         secret = self.secrets.get(self.secret_name)
         now = self.clock.now()
         if not verify(secret, headers, body, now // SECOND):
             return Forged()
-        return parse(body, now)
+        return parse(body, now, self.require_mention)
 
     def answer(self, reading: Received | Clicked, told: Told) -> tuple[Answer, Notice | None]:
         """A command is answered in the response, where only its sender reads it. Elsewhere Slack
