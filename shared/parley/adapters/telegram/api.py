@@ -170,7 +170,7 @@ class BotApi:
 
 
 def larger_than(size: int) -> str:
-    return f"the file is larger than {size / 1_000_000:.3g} MB"
+    return f"larger than {size / 1_000_000:.3g} MB"
 
 
 def _written(fields: Fields, file: File | None) -> dict[str, Any]:
