@@ -4,7 +4,7 @@ from parley.adapters.discord import bodies, render
 from parley.adapters.discord.api import DiscordApi, Request
 from parley.adapters.discord.downloads import Downloads
 from parley.adapters.discord.errors import ChatClosed, NotEditable, PostGone, TokenSpent
-from parley.adapters.discord.limits import MERGE_TIMEOUT, PACE, PROMPT
+from parley.adapters.discord.limits import INDICATION, MERGE_TIMEOUT, PACE, PROMPT
 from parley.adapters.discord.posts import Posts, Spot
 from parley.adapters.discord.responses import EPHEMERAL
 from parley.core.approval import Prompt
@@ -26,6 +26,7 @@ class DiscordChannel:
     """
 
     prompt_size = PROMPT
+    indication = INDICATION
 
     def __init__(self, api_url: str, token_name: str, secrets: Secrets, clock: Clock) -> None:
         self._clock = clock
@@ -84,7 +85,8 @@ class DiscordChannel:
         content = bodies.of_markdown(text)
         try:
             if shown is None:
-                return self._posts.edit_original(spot, content, deadline)
+                # Not worth waiting for: the next one will do.
+                return self._posts.edit_original(spot, content, deadline, patience=0.0)
             return self._posts.edit(spot, shown, content, deadline)
         except (PostGone, NotEditable, TokenSpent):
             nonce = f"{delivery.meta['interaction_id']}-{text}"

@@ -20,8 +20,10 @@ TOKEN_LIFE = 14 * 60_000 + 45_000  # milliseconds
 EARLY = 60_000  # milliseconds
 FIRST_PAUSE = 0.5  # seconds; each pause is twice the one before
 LONGEST_PAUSE = 4.0
+PATIENCE = 15.0  # seconds in all, if there are as many
 
 PACE = 2.0  # seconds between two edits; about five edits in five seconds are allowed in a channel
+INDICATION = 8.0  # seconds; Discord shows that somebody types for ten
 MERGE_TIMEOUT = 3.0  # seconds; the hint is worth no more waiting
 RETRY_AFTER = 5  # seconds, where a 429 does not say
 LONGEST_RETRY_AFTER = 3600

@@ -11,6 +11,8 @@ from parley.core.reading import Clicked, Ignored, Immediate, Malformed, Reading
 _PING, _COMMAND, _BUTTON, _COMPLETION, _FORM = 1, 2, 3, 4, 5
 _EVENT_PING, _EVENT = 0, 1
 
+UNREADABLE = responses.private("I can't make sense of this.")
+
 
 def parse_interaction(body: bytes) -> Reading:
     interaction = _object(body)
@@ -23,7 +25,7 @@ def parse_interaction(body: bytes) -> Reading:
         return Ignored("completion", responses.NO_CHOICES)
     scene = scene_of(interaction)
     if scene is None:
-        return Ignored(f"incomplete {shown(kind)}")
+        return Ignored(f"incomplete {shown(kind)}", UNREADABLE)
     return _of_kind(kind, scene, object_in(interaction, "data"))
 
 
@@ -48,7 +50,7 @@ def _of_kind(kind: object, scene: Scene, data: Json) -> Reading:
         return commands.form(scene, data)
     if kind == _BUTTON:
         return _button(scene, data)
-    return Ignored(f"interaction {shown(kind)}")
+    return Ignored(f"interaction {shown(kind)}", UNREADABLE)
 
 
 def _button(scene: Scene, data: Json) -> Reading:

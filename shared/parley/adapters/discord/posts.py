@@ -12,6 +12,7 @@ from parley.adapters.discord.limits import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     NONCE,
+    PATIENCE,
     TOKEN_LIFE,
 )
 from parley.core.delivery import Delivery
@@ -57,14 +58,19 @@ class Posts:
         return self._clock.now() < spot.issued_at + TOKEN_LIFE
 
     def edit_original(
-        self, spot: Spot, content: Json, deadline: float, file: Part | None = None
+        self,
+        spot: Spot,
+        content: Json,
+        deadline: float,
+        file: Part | None = None,
+        patience: float = PATIENCE,
     ) -> str:
         """Let the answer to the interaction say this; the post's id. Raises TokenSpent."""
         if not self.alive(spot):
             raise TokenSpent("the interaction's 15 minutes are over")
         path = f"{spot.by_token}/messages/@original"
         request = Request("edit the reply", "PATCH", path, content, file, by_bot=False)
-        return _named(ORIGINAL, self._by_token(spot, request, deadline))
+        return _named(ORIGINAL, self._by_token(spot, request, deadline, patience))
 
     def edit(self, spot: Spot, post: str, content: Json, deadline: float) -> str:
         """Let the post of that id say this. Raises PostGone, NotEditable or ChatClosed."""
@@ -117,16 +123,18 @@ class Posts:
         except ChannelError:
             return
 
-    def _by_token(self, spot: Spot, request: Request, deadline: float) -> Json:
+    def _by_token(
+        self, spot: Spot, request: Request, deadline: float, patience: float = PATIENCE
+    ) -> Json:
         """While the interaction is young, an unknown webhook is one that will be known."""
-        pause = FIRST_PAUSE
+        pause, latest = FIRST_PAUSE, min(deadline, self._clock.monotonic() + patience)
         while True:
             try:
                 return self._api.call(request, deadline)
             except WebhookUnknown as error:
                 if self._clock.now() >= spot.issued_at + EARLY:
                     raise
-                if self._clock.monotonic() + pause >= deadline:
+                if self._clock.monotonic() + pause >= latest:
                     raise ChannelUnavailable(f"{error}; too early, perhaps") from error
             self._clock.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
