@@ -13,6 +13,7 @@ from local.discord.interactions import COMPONENT
 from local.discord.limits import TOKEN_SECONDS
 from local.discord.rooms import FIX_CI, GENERAL, PEOPLE, Message
 from local.multipart import Upload
+from local.ports import loopback_port
 from parley.adapters.discord.client import DiscordChannel
 from parley.adapters.discord.webhook import DiscordInteractions
 from parley.core.approval import Prompt
@@ -77,7 +78,7 @@ class Scene:
 @pytest.fixture(name="scene", scope="module")
 def running_scene() -> Iterator[Scene]:
     clock = FakeClock()
-    with discord_stand_in(0, token=TOKEN, now=lambda: clock.now() / 1000) as played:
+    with discord_stand_in(loopback_port(), token=TOKEN, now=lambda: clock.now() / 1000) as played:
         channel = DiscordChannel(played.api_url, NAME, NamedValues({NAME: [TOKEN]}), clock)
         yield Scene(played, channel, clock)
         channel.close()
@@ -199,7 +200,7 @@ def test_a_form_opens_and_comes_back(scene: Scene) -> None:
 
 
 def test_a_file_that_came_along_can_be_had(scene: Scene) -> None:
-    upload = Upload("build.log", "text/plain", b"lint failed\n")
+    upload = Upload("build.log", b"lint failed\n", "text/plain")
     deed = acting.command(scene.played.discord, GENERAL, ADA, "ask", {"prompt": "see"}, upload)
     (attachment,) = scene.received(deed).attachments
     assert attachment.name == "build.log"
@@ -214,11 +215,13 @@ def test_merged_messages_say_where_their_answer_is(scene: Scene) -> None:
 
 
 def test_edits_that_come_too_fast_are_refused_with_a_time(scene: Scene) -> None:
-    inbound = scene.ask()
-    post = None
+    delivery = scene.ask().delivery
+    post = scene.channel.show_progress(delivery, "0 s", None, TIMEOUT)
+    for number in range(1, 5):
+        scene.channel.show_progress(delivery, f"{number} s", post, TIMEOUT)
     with pytest.raises(RateLimited):
-        for number in range(20):
-            post = scene.channel.show_progress(inbound.delivery, f"{number} s", post, TIMEOUT)
+        scene.channel.show_progress(delivery, "5 s", post, TIMEOUT)
+    assert scene.texts() == ["4 s"]
 
 
 def test_edits_at_our_own_pace_are_taken(scene: Scene) -> None:
