@@ -114,7 +114,7 @@ lock: ## choose versions anew for requirements/*.in, and write them down with th
 
 .PHONY: clean
 clean: ## remove everything that make made
-	rm -rf .venv .cache .build .aws-sam .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .cache .build .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ## -- Package

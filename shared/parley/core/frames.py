@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 LONGEST_LANGUAGE = 40
 
-PREFIX = r"(?P<prefix>(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)"
-_OPENING = re.compile(PREFIX + r"(?P<mark>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)")
+OPENING = re.compile(
+    r"(?P<prefix>(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)"
+    r"(?P<mark>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)"
+)
 _DELIMITERS = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t\r]*$")
 
 
@@ -56,7 +58,7 @@ class Fence:
     def frame(self, lines: Sequence[str], starts: Sequence[int]) -> Frame:
         quote = self.prefix if ">" in self.prefix else ""
         return Frame(
-            first=starts[self.first + 1],
+            first=starts[self.first] + len(self.prefix) + len(self.mark),
             last=starts[self.end - 1 if self.closed else self.end],
             end=starts[self.end],
             head=f"{quote}{self.mark}{self.language}\n",
@@ -99,7 +101,7 @@ def find_frames(lines: Sequence[str]) -> Iterator[Fence | Table]:
 
 
 def _fence(lines: Sequence[str], first: int) -> Fence | None:
-    opening = _OPENING.match(lines[first].rstrip("\r\n"))
+    opening = OPENING.match(lines[first].rstrip("\r\n"))
     if opening is None:
         return None
     mark, quoted = opening["mark"], ">" in opening["prefix"]

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from parley.core.frames import Frame, find_frames, lines_of
+from parley.core.frames import OPENING, Frame, find_frames, lines_of
 
 _FENCE_MARK = re.compile(r"[ \t>]*(?:```|~~~)")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]")
@@ -40,8 +40,16 @@ class Outline:
         return place == 0 or self.text[place - 1] == "\n"
 
     def safe(self, place: int) -> bool:
-        """Whether the text after a cut here does not begin with a fence that was none before."""
-        return self.starts_line(place) or not _FENCE_MARK.match(self.text, place)
+        """Whether a cut here makes no fence of what was none, before it or after it."""
+        if self.starts_line(place):
+            return True
+        return not (_FENCE_MARK.match(self.text, place) or self._makes_fence(place))
+
+    def _makes_fence(self, place: int) -> bool:
+        """Backticks further on are what keeps a line from being a fence's first."""
+        line = self.text.rfind("\n", 0, place) + 1
+        opening = OPENING.match(self.text, line, place)
+        return opening is not None and self.frame_at(place) is None
 
     def _scan(self, lines: Sequence[str]) -> None:
         starts = [0]

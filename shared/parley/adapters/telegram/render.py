@@ -4,7 +4,7 @@ import re
 
 from parley.adapters.telegram.limits import MESSAGES, RICH_CHUNK, RICH_LINES, RICH_TEXT, TEXT
 from parley.adapters.telegram.markup import Html, calling_nobody, escaped, visible
-from parley.core.prose import change_prose, images_as_links
+from parley.core.prose import change_prose, images_as_links, lines_of_prose
 from parley.core.rendering import plain as plain_text
 from parley.core.rendering import rendered
 from parley.core.reply import Part
@@ -53,7 +53,7 @@ def _quiet_prose(prose: str) -> str:
 
 
 def _fits_rich(sent: str) -> bool:
-    return in_utf16(quiet(sent)) <= RICH_TEXT and sent.count("\n") <= RICH_LINES
+    return in_utf16(quiet(sent)) <= RICH_TEXT and lines_of_prose(sent) <= RICH_LINES
 
 
 def _fits(sent: str) -> bool:
