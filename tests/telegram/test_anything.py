@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.adapters.telegram.parse import parse
@@ -44,6 +44,7 @@ def with_value(name: str, path: tuple[Any, ...], value: Any) -> dict[str, Any]:
     return update
 
 
+@settings(deadline=None)
 @given(st.sampled_from(PLACES), VALUES, st.sampled_from([OPTIONS, ANYTHING_GOES]))
 def test_any_value_in_any_place(place: tuple[str, Any], value: Any, options: Any) -> None:
     reading = parse(json.dumps(with_value(*place, value)).encode(), options)
@@ -55,6 +56,7 @@ def test_any_value_in_any_place(place: tuple[str, Any], value: Any, options: Any
         repr(inbound).encode()
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_any_message(message: Any) -> None:
     for kind in ("message", "callback_query"):
@@ -62,6 +64,7 @@ def test_any_message(message: Any) -> None:
         assert isinstance(parse(body, OPTIONS), Received | Clicked | Ignored)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes(body: bytes) -> None:
     assert isinstance(parse(body, OPTIONS), Ignored | Malformed)

@@ -185,6 +185,12 @@ def test_a_word_to_a_chat(bot: TelegramChannel, api: Telegram) -> None:
     assert "<code>/stop</code>" in api.only.fields["text"]
 
 
+def test_a_word_to_a_chat_that_is_closed_is_told(bot: TelegramChannel, api: Telegram) -> None:
+    api.answers.append(refused("Forbidden: bot was blocked by the user", 403))
+    with pytest.raises(Undeliverable, match="blocked"):
+        bot.notify({"chat_id": "7"}, "Not yet.", 5.0)
+
+
 def test_a_word_that_is_too_long_is_cut(bot: TelegramChannel, api: Telegram) -> None:
     bot.notify({"chat_id": "7"}, "word " * 2000, 5.0)
     assert api.only.fields["text"].endswith("…")

@@ -1,7 +1,7 @@
 """Who knows the secret, is Telegram."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.adapters.telegram.verify import verify
@@ -37,11 +37,13 @@ def test_an_empty_secret_lets_nobody_in() -> None:
     assert not verify("", {NAME: ""})
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(), max_size=300))
 def test_no_other_text_is_the_secret(sent: str) -> None:
     assert verify(SECRET, {NAME: sent}) is (sent == SECRET)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=40), st.text(max_size=40), max_size=5))
 def test_no_headers_raise(headers: dict[str, str]) -> None:
     assert not verify(SECRET, headers)
