@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Conditions:
-    """Seventy fields: what a dataclass has no use for here would cost a cold start a millisecond."""
+    """So many fields that equality and a representation would cost a cold start a millisecond."""
 
     # (1) Without it every delivery of a message, and every twin, is one more message.
     unclaimed_identity: str = "attribute_not_exists(pk)"
