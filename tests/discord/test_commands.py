@@ -1,15 +1,17 @@
 """Commands, forms and messages that somebody points at."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from parley.adapters.discord.limits import MESSAGE
 from parley.adapters.discord.responses import private, public
+from parley.command.discord import commands as registered
 from parley.core import commands
 from parley.core.message import Attachment
-from parley.core.reading import Immediate
+from parley.core.reading import Ignored, Immediate
 from tests.discord.bodies import changed, ignored, pointing_at, read, received, with_data
 from tests.discord.signing import sample
 
@@ -103,6 +105,12 @@ def test_every_command_can_be_given(form: commands.Form) -> None:
     command = commands.parse(received(with_data("stop", name=form.name, options=options)).text)
     assert command is not None
     assert not isinstance(command, commands.Misused)
+
+
+@pytest.mark.parametrize("registered", registered(), ids=lambda each: str(each["name"]))
+def test_every_command_that_is_registered_is_known(registered: Mapping[str, Any]) -> None:
+    data = {**sample("ask-about-message")["data"], **registered, "options": []}
+    assert not isinstance(read(changed("ask-about-message", data=data)), Ignored)
 
 
 @pytest.mark.parametrize(
