@@ -30,7 +30,7 @@ def main() -> int:
     began = time.monotonic()
     _say("Starting the local runtime ...")
     try:
-        with runtime(PREFERRED) as running, announced(running.slack.url):
+        with runtime(PREFERRED) as running, announced(running.platforms.url):
             up = True
             _greet(running, time.monotonic() - began)
             warm_up(running.stack, running.slack.webhooks)
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _greet(running: Runtime, seconds: float) -> None:
-    page = running.slack.url
+    page = running.platforms.url
     if not page.endswith(f":{PREFERRED.page}"):
         _say(f"  Port {PREFERRED.page} is taken, so the page has another one.")
     _say(

@@ -1,4 +1,4 @@
-"""Everything at once: the emulated account with template.yaml in it, the agent, and Slack."""
+"""Everything at once: the emulated account with template.yaml in it, the agent, the platforms."""
 
 import contextlib
 import secrets
@@ -9,21 +9,38 @@ from typing import Any
 
 from local.agent.server import AgentServer
 from local.agent.settings import Settings
+from local.discord.rooms import APPLICATION
+from local.discord.rooms import PEOPLE as DISCORD_PEOPLE
 from local.emulator.account import Account
 from local.emulator.deploy import Stack, deploy, store_configuration, store_secrets
 from local.emulator.process import REGION, ROOT, Emulator, emulator
 from local.executions import Executions
+from local.platforms import Platforms, Tokens, platforms
 from local.ports import loopback_port
-from local.slack.app import SlackStandIn, slack_stand_in
+from local.registration import register
+from local.slack.app import SlackStandIn
+from local.slack.workspace import PEOPLE as SLACK_PEOPLE
+from local.telegram.chats import BOT_USERNAME
+from local.telegram.chats import PEOPLE as TELEGRAM_PEOPLE
 
 TEMPLATE = ROOT / "template.yaml"
 PACKAGES = ROOT / ".build" / "local"
 WEBHOOK_PATH = "/webhooks/slack/events"
 
-# Only loopback can reach it: everybody is let in. What the scripted agent's tools do is harmless.
+
+def _admitted(people: Any) -> dict[str, Any]:
+    """All but the last, who has to pair; the first may let others in."""
+    ids = [each.id for each in people]
+    return {"users": ids[:-1], "operators": ids[:1]}
+
+
+# What the scripted agent's tools do is harmless.
 CONFIGURATION: Mapping[str, Any] = {
-    "approval_mode": "allowlist",
-    "channels": {"slack": {"users": ["*"]}},
+    "channels": {
+        "slack": _admitted(SLACK_PEOPLE),
+        "telegram": {**_admitted(TELEGRAM_PEOPLE), "bot_username": BOT_USERNAME},
+        "discord": _admitted(DISCORD_PEOPLE),
+    },
 }
 
 
@@ -36,31 +53,21 @@ class Ports:
     emulator: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """Made anew for each runtime: what leaks from one opens no other."""
-
-    signing: str
-    bot_token: str
-    agent_token: str
-
-    @classmethod
-    def new(cls) -> "Secrets":
-        make = secrets.token_hex
-        return cls(make(16), f"xoxb-local-{make(12)}", make(32))
-
-
 @dataclass(frozen=True)
 class Runtime:
     emulator: Emulator
     stack: Stack
-    slack: SlackStandIn
+    platforms: Platforms
     agent: AgentServer
     executions: Executions
 
     @property
     def account(self) -> Account:
         return self.stack.account
+
+    @property
+    def slack(self) -> SlackStandIn:
+        return self.platforms.slack
 
 
 @contextlib.contextmanager
@@ -72,32 +79,24 @@ def runtime(
     `parameters` are the template's, beside those that lead to the stand-ins.
     """
     wanted = ports or Ports()
-    made = Secrets.new()
+    tokens, agent_token = Tokens.new(), secrets.token_hex(32)
     packages = built_packages()
     with contextlib.ExitStack() as running:
         account_process = running.enter_context(emulator(wanted.emulator))
         account = Account(account_process.url, REGION)
         executions = Executions(account)
-        agent = AgentServer(Settings(token=made.agent_token), port=loopback_port(wanted.agent))
+        agent = AgentServer(Settings(token=agent_token), port=loopback_port(wanted.agent))
         running.enter_context(agent)
-        slack = running.enter_context(
-            slack_stand_in(
-                loopback_port(wanted.page),
-                token=made.bot_token,
-                signing_secret=made.signing,
-                executions=executions.newest,
-            )
+        made = running.enter_context(
+            platforms(loopback_port(wanted.page), tokens, executions=executions.newest)
         )
-        led_here = {
-            "AgentUrl": agent.url,
-            "SlackApiUrl": slack.api_url,
-        }
-        store_secrets(account, _named(made))
+        store_secrets(account, named(tokens, agent_token))
         store_configuration(account, CONFIGURATION)
+        led_here = {"AgentUrl": agent.url, **addresses(made)}
         stack = deploy(account, TEMPLATE, packages, led_here | dict(parameters or {}))
         executions.machine = stack.of("ConversationMachine")
-        slack.webhooks.url = stack.api_url + WEBHOOK_PATH
-        yield Runtime(account_process, stack, slack, agent, executions)
+        register(made, tokens, stack.api_url)
+        yield Runtime(account_process, stack, made, agent, executions)
 
 
 def built_packages() -> Mapping[str, Path]:
@@ -108,10 +107,24 @@ def built_packages() -> Mapping[str, Path]:
     return found
 
 
-def _named(made: Secrets) -> dict[str, str]:
+def named(tokens: Tokens, agent_token: str) -> dict[str, str]:
     """Under the names that the template's parameters have by default."""
     return {
-        "ssm:/parley/slack-signing-secret": made.signing,
-        "ssm:/parley/slack-bot-token": made.bot_token,
-        "ssm:/parley/agent-token": made.agent_token,
+        "ssm:/parley/agent-token": agent_token,
+        "ssm:/parley/slack-signing-secret": tokens.slack_signing,
+        "ssm:/parley/slack-bot-token": tokens.slack,
+        "ssm:/parley/telegram-secret": tokens.telegram_secret,
+        "ssm:/parley/telegram-bot-token": tokens.telegram,
+        "ssm:/parley/discord-bot-token": tokens.discord,
+    }
+
+
+def addresses(made: Platforms) -> dict[str, str]:
+    """The template's parameters that lead to the stand-ins."""
+    return {
+        "SlackApiUrl": made.slack.api_url,
+        "TelegramApiUrl": made.telegram.api_url,
+        "DiscordApiUrl": made.discord.api_url,
+        "DiscordApplicationId": APPLICATION,
+        "DiscordPublicKey": made.discord.application.public_key,
     }

@@ -6,7 +6,8 @@ import threading
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.emulator.deploy import Stack
-from local.slack.webhooks import Webhooks, load_event
+from local.samples import load_event
+from local.slack.webhooks import Webhooks
 
 TASKS = ("StartTurnFunction", "FollowRunFunction", "DeliverReplyFunction")
 # A conversation that is not there: StartTurn finds itself superseded, the others hand it through.

@@ -37,14 +37,14 @@ def command(
     options: Mapping[str, str] | None = None,
     file: Upload | None = None,
 ) -> Deed:
-    """A slash command. `file` goes into the option `file`."""
+    """A slash command. `file` goes into the first of its options that takes one."""
     given: list[dict[str, Any]] = [
         {"name": each, "type": STRING, "value": value} for each, value in (options or {}).items()
     ]
     data: Body = {"id": _command_id(discord, name), "type": SLASH, "name": name}
     if file is not None:
         kept = discord.rooms.keep(file)
-        given.append({"name": "file", "type": ATTACHMENT, "value": kept})
+        given.append({"name": _file_option(discord, name), "type": ATTACHMENT, "value": kept})
         shown = attachment_json(kept, file, discord.files_url)
         data["resolved"] = {"attachments": {kept: shown}}
     if given:
@@ -123,6 +123,16 @@ def _deed(
 def _command_id(discord: Discord, name: str) -> str:
     found = [each["id"] for each in discord.application.commands if each["name"] == name]
     return found[0] if found else "1190000000000000901"
+
+
+def _file_option(discord: Discord, name: str) -> str:
+    options = [
+        option
+        for each in discord.application.commands
+        if each["name"] == name
+        for option in each.get("options") or ()
+    ]
+    return next((str(each["name"]) for each in options if each["type"] == ATTACHMENT), "file")
 
 
 def _shown(discord: Discord, message: Message) -> dict[str, Any]:

@@ -271,4 +271,5 @@ ENDPOINTS = (
     Endpoint("PATCH", "/applications/@me", change_application),
     Endpoint("GET", "/applications/{application}/commands", get_commands),
     Endpoint("PUT", "/applications/{application}/commands", set_commands),
+    Endpoint("PUT", "/applications/{application}/guilds/{guild}/commands", set_commands),
 )

@@ -85,6 +85,7 @@ PEOPLE = (
     Person("1190000000000001001", "Ada"),
     Person("1190000000000001002", "Ben"),
     Person("1190000000000001003", "Cleo"),
+    Person("1190000000000001004", "Dora"),
 )
 _EVERYONE = tuple(each.id for each in PEOPLE)
 ROOMS = (

@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 
 from local.runtime import Runtime
+from local.samples import Body
 from local.scenarios.ledger import Asked, judge, replies_to
-from local.slack.webhooks import Body, Delivered, events_for, say
+from local.sending import Delivered
+from local.slack.acting import events_for, say
 from local.slack.workspace import Post
 from local.waiting import await_condition
 

@@ -1,7 +1,7 @@
 """Scenarios of ordinary talk: direct messages, mentions, threads, and what the platform repeats."""
 
+from local.samples import load_event
 from local.scenarios.stage import Stage, check
-from local.slack.webhooks import load_event
 from local.slack.workspace import BOT_USER
 
 ADA, BEN, CLEO = "U0ADA00001", "U0BEN00001", "U0CLEO0001"

@@ -11,7 +11,16 @@ PAYLOAD_CHARACTERS = (
 )
 SECTION_CHARACTERS = 3_000
 TEXT_CHARACTERS = 40_000  # beyond it Slack cuts the text off without an error
-STATUS_CHARACTERS = 3_000
+ELEMENTS = 25
+BUTTON_CHARACTERS = 75
+ACTION_ID_CHARACTERS = 255
+VALUE_CHARACTERS = 2_000
+CONTEXT_ELEMENTS = 10
+HEADER_CHARACTERS = 150
+RESPONSE_URL_POSTS = 5
+RESPONSE_URL_SECONDS = 30 * 60.0
+CHANNEL_SECONDS = 1.0  # a message, after a short burst
+SESSION_STATUSES = frozenset({"processing", "active", "suspended", "closed"})
 
 
 def refusal(arguments: Mapping[str, Any]) -> str | None:
@@ -55,6 +64,34 @@ def _is_valid(block: Mapping[str, Any]) -> bool:
         case "section":
             text = block.get("text")
             return isinstance(text, dict) and 0 < len(text.get("text", "")) <= SECTION_CHARACTERS
-        case "divider" | "actions" | "context" | "header" | "rich_text" | "image":
+        case "header":
+            text = block.get("text")
+            return isinstance(text, dict) and 0 < len(text.get("text", "")) <= HEADER_CHARACTERS
+        case "context":
+            return 0 < len(block.get("elements", ())) <= CONTEXT_ELEMENTS
+        case "actions":
+            return _are_buttons(block.get("elements"))
+        case "divider" | "rich_text" | "image":
             return True
     return False
+
+
+def _are_buttons(elements: Any) -> bool:
+    if not isinstance(elements, list) or not 0 < len(elements) <= ELEMENTS:
+        return False
+    named = [each.get("action_id") for each in elements if each.get("action_id")]
+    return len(set(named)) == len(named) and all(map(_is_button, elements))
+
+
+def _is_button(element: Mapping[str, Any]) -> bool:
+    """Of the elements that could stand there, bots like ours use buttons only."""
+    text = element.get("text")
+    return (
+        element.get("type") == "button"
+        and isinstance(text, dict)
+        and text.get("type") == "plain_text"
+        and 0 < len(str(text.get("text") or "")) <= BUTTON_CHARACTERS
+        and len(str(element.get("action_id") or "")) <= ACTION_ID_CHARACTERS
+        and len(str(element.get("value") or "")) <= VALUE_CHARACTERS
+        and element.get("style") in (None, "primary", "danger")
+    )

@@ -4,14 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.slack import limits
+from local.slack.errors import SlackError
 from local.slack.workspace import APP, BOT_ID, BOT_NAME, BOT_USER, TEAM, Post, Workspace
 
 Arguments = Mapping[str, Any]
 Answer = dict[str, Any]
-
-
-class SlackError(Exception):
-    """An `ok: false` answer; its text is Slack's error code."""
 
 
 def _ok(**more: Any) -> Answer:
@@ -30,24 +27,51 @@ def auth_test(workspace: Workspace, arguments: Arguments) -> Answer:
 
 
 def post_message(workspace: Workspace, arguments: Arguments) -> Answer:
-    room = _writable(workspace, arguments.get("channel"))
+    room = writable(workspace, arguments.get("channel"))
     _refuse(limits.refusal(arguments))
     post = workspace.say(
         room,
         BOT_USER,
         limits.cut(arguments.get("text") or ""),
-        blocks=_blocks(arguments),
+        blocks=blocks_of(arguments),
         thread_ts=arguments.get("thread_ts") or None,
     )
-    return _ok(channel=room, ts=post.ts, message=_as_message(post))
+    return _ok(channel=room, ts=post.ts, message=as_message(post))
 
 
 def update(workspace: Workspace, arguments: Arguments) -> Answer:
     post = _own_post(workspace, arguments)
     _refuse(limits.refusal(arguments))
     text = limits.cut(arguments.get("text") or "")
-    post = workspace.edit(post.room, post.ts, text, _blocks(arguments))
-    return _ok(channel=post.room, ts=post.ts, text=post.text, message=_as_message(post))
+    post = workspace.edit(post.room, post.ts, text, blocks_of(arguments))
+    return _ok(channel=post.room, ts=post.ts, text=post.text, message=as_message(post))
+
+
+def delete(workspace: Workspace, arguments: Arguments) -> Answer:
+    try:
+        post = _own_post(workspace, arguments)
+    except SlackError as error:
+        wrong = "cant_delete_message" if str(error) == "cant_update_message" else str(error)
+        raise SlackError(wrong) from error
+    workspace.delete(post)
+    return _ok(channel=post.room, ts=post.ts)
+
+
+def post_ephemeral(workspace: Workspace, arguments: Arguments) -> Answer:
+    room = writable(workspace, arguments.get("channel"))
+    user = str(arguments.get("user", ""))
+    if user not in workspace.rooms[room].people:
+        raise SlackError("user_not_in_channel")
+    _refuse(limits.refusal(arguments))
+    post = workspace.say(
+        room,
+        BOT_USER,
+        limits.cut(arguments.get("text") or ""),
+        blocks=blocks_of(arguments),
+        thread_ts=arguments.get("thread_ts") or None,
+        only_for=user,
+    )
+    return _ok(message_ts=post.ts)
 
 
 def add_reaction(workspace: Workspace, arguments: Arguments) -> Answer:
@@ -67,10 +91,19 @@ def remove_reaction(workspace: Workspace, arguments: Arguments) -> Answer:
 
 
 def set_status(workspace: Workspace, arguments: Arguments) -> Answer:
-    room = _writable(workspace, arguments.get("channel_id"))
+    room = writable(workspace, arguments.get("channel_id"))
     if not arguments.get("thread_ts"):
         raise SlackError("invalid_arguments")
     workspace.set_status(room, arguments["thread_ts"], str(arguments.get("status", "")))
+    return _ok()
+
+
+def set_session_status(workspace: Workspace, arguments: Arguments) -> Answer:
+    room = writable(workspace, arguments.get("channel_id"))
+    status = str(arguments.get("status", ""))
+    if status not in limits.SESSION_STATUSES or not arguments.get("thread_ts"):
+        raise SlackError("invalid_arguments")
+    workspace.set_session(room, str(arguments["thread_ts"]), status)
     return _ok()
 
 
@@ -85,10 +118,12 @@ def conversations_info(workspace: Workspace, arguments: Arguments) -> Answer:
 
 def conversations_replies(workspace: Workspace, arguments: Arguments) -> Answer:
     room = _readable(workspace, arguments.get("channel"))
-    posts = workspace.posts(room, str(arguments.get("ts", "")))
+    posts = [
+        each for each in workspace.posts(room, str(arguments.get("ts", ""))) if not each.only_for
+    ]
     if not posts:
         raise SlackError("thread_not_found")
-    return _ok(messages=[_as_message(each) for each in posts], has_more=False)
+    return _ok(messages=[as_message(each) for each in posts], has_more=False)
 
 
 def conversations_open(workspace: Workspace, arguments: Arguments) -> Answer:
@@ -109,10 +144,13 @@ def users_info(workspace: Workspace, arguments: Arguments) -> Answer:
 METHODS: dict[str, Callable[[Workspace, Arguments], Answer]] = {
     "auth.test": auth_test,
     "chat.postMessage": post_message,
+    "chat.postEphemeral": post_ephemeral,
     "chat.update": update,
+    "chat.delete": delete,
     "reactions.add": add_reaction,
     "reactions.remove": remove_reaction,
     "assistant.threads.setStatus": set_status,
+    "agents.sessions.setStatus": set_session_status,
     "conversations.info": conversations_info,
     "conversations.replies": conversations_replies,
     "conversations.open": conversations_open,
@@ -131,7 +169,7 @@ def _readable(workspace: Workspace, room: Any) -> str:
     return str(room)
 
 
-def _writable(workspace: Workspace, room: Any) -> str:
+def writable(workspace: Workspace, room: Any) -> str:
     name = _readable(workspace, room)
     if workspace.rooms[name].archived:
         raise SlackError("is_archived")
@@ -141,9 +179,9 @@ def _writable(workspace: Workspace, room: Any) -> str:
 
 
 def _own_post(workspace: Workspace, arguments: Arguments) -> Post:
-    room = _writable(workspace, arguments.get("channel"))
+    room = writable(workspace, arguments.get("channel"))
     post = workspace.find(room, str(arguments.get("ts")))
-    if post is None:
+    if post is None or post.only_for:
         raise SlackError("message_not_found")
     if not post.by_bot:
         raise SlackError("cant_update_message")
@@ -161,14 +199,14 @@ def _reaction(workspace: Workspace, arguments: Arguments) -> tuple[str, Post]:
     return name, post
 
 
-def _blocks(arguments: Arguments) -> tuple[dict[str, Any], ...]:
+def blocks_of(arguments: Arguments) -> tuple[dict[str, Any], ...]:
     """The message's blocks; `markdown_text` shows as a markdown block does."""
     if arguments.get("markdown_text"):
         return ({"type": "markdown", "text": arguments["markdown_text"]},)
     return tuple(arguments.get("blocks") or ())
 
 
-def _as_message(post: Post) -> Answer:
+def as_message(post: Post) -> Answer:
     message: Answer = {"type": "message", "user": post.user, "ts": post.ts, "text": post.text}
     if post.by_bot:
         message |= {"bot_id": BOT_ID, "app_id": APP, "team": TEAM}
@@ -176,4 +214,6 @@ def _as_message(post: Post) -> Answer:
         message["blocks"] = list(post.blocks)
     if post.thread_ts:
         message["thread_ts"] = post.thread_ts
+    if post.files:
+        message["files"] = [{"id": each.id, "name": each.name} for each in post.files]
     return message

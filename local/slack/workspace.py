@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from local.listeners import Listeners
+
 TEAM = "T0PARLEY01"
 APP = "A0PARLEY01"
 BOT_USER = "U0PARLEYBOT"
@@ -34,6 +36,14 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    id: str
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     room: str
     ts: str
@@ -43,11 +53,17 @@ class Post:
     thread_ts: str | None = None
     edited: bool = False
     reactions: tuple[str, ...] = ()
-    at_ns: int = 0
+    only_for: str | None = None  # ephemeral: nobody else sees it, and no method knows it
+    files: tuple["File", ...] = ()
 
     @property
     def by_bot(self) -> bool:
         return self.user == BOT_USER
+
+    @property
+    def buttons(self) -> list[dict[str, Any]]:
+        rows = [each.get("elements", []) for each in self.blocks if each.get("type") == "actions"]
+        return [button for row in rows for button in row]
 
     @property
     def shown(self) -> str:
@@ -66,7 +82,12 @@ class Status:
     until: float
 
 
-PEOPLE = (Person("U0ADA00001", "Ada"), Person("U0BEN00001", "Ben"), Person("U0CLEO0001", "Cleo"))
+PEOPLE = (
+    Person("U0ADA00001", "Ada"),
+    Person("U0BEN00001", "Ben"),
+    Person("U0CLEO0001", "Cleo"),
+    Person("U0DORA0001", "Dora"),
+)
 _EVERYONE = tuple(person.id for person in PEOPLE)
 ROOMS = (
     *(Room(f"D0{p.name.upper():0<8}", BOT_NAME, "im", (p.id,)) for p in PEOPLE),
@@ -89,8 +110,10 @@ class Workspace:
         self._posts: dict[tuple[str, str], Post] = {}
         self._statuses: dict[tuple[str, str], Status] = {}
         self._last_micros = 0
-        self._listeners: dict[int, Callable[[], None]] = {}
-        self._listener_ids = itertools.count()
+        self._file_ids = itertools.count(1)
+        self.listeners = Listeners()
+        self.files: dict[str, File] = {}
+        self.sessions: dict[tuple[str, str], str] = {}
 
     def direct(self, person: str) -> Room:
         return next(r for r in self.rooms.values() if r.kind == "im" and person in r.people)
@@ -108,7 +131,7 @@ class Workspace:
             self._posts[room, post.ts] = post
             if post.by_bot:
                 self._statuses.pop((room, post.thread_ts or post.ts), None)
-        self._tell()
+        self.listeners.tell()
         return post
 
     def find(self, room: str, ts: str) -> Post | None:
@@ -134,7 +157,7 @@ class Workspace:
                 self._statuses[room, thread_ts] = Status(room, thread_ts, text, until)
             else:
                 self._statuses.pop((room, thread_ts), None)
-        self._tell()
+        self.listeners.tell()
 
     def posts(self, room: str | None = None, thread: str | None = None) -> list[Post]:
         """Posts in order; of one room, or of one thread with its root."""
@@ -150,32 +173,26 @@ class Workspace:
         with self._lock:
             return [each for each in self._statuses.values() if each.until > time.time()]
 
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after each change, from the changing thread; the answer ends that."""
+    def delete(self, post: Post) -> None:
         with self._lock:
-            number = next(self._listener_ids)
-            self._listeners[number] = listener
-        return lambda: self._forget(number)
+            self._posts.pop((post.room, post.ts), None)
+        self.listeners.tell()
 
-    def _forget(self, number: int) -> None:
-        with self._lock:
-            self._listeners.pop(number, None)
+    def set_session(self, room: str, thread_ts: str, status: str) -> None:
+        """Of an agent session: what a person could stop."""
+        self.sessions[room, thread_ts] = status
+        self.listeners.tell()
 
-    def changed(self) -> None:
-        """Something that the page shows beside the posts changed."""
-        self._tell()
+    def keep_file(self, name: str, media_type: str, content: bytes) -> File:
+        file = File(f"F0LOCAL{next(self._file_ids):03}", name, media_type, content)
+        self.files[file.id] = file
+        return file
 
     def _change(self, room: str, ts: str, change: Callable[[Post], Post]) -> Post:
         with self._lock:
             post = self._posts[room, ts] = change(self._posts[room, ts])
-        self._tell()
+        self.listeners.tell()
         return post
-
-    def _tell(self) -> None:
-        with self._lock:
-            listeners = list(self._listeners.values())
-        for listener in listeners:
-            listener()
 
 
 def _block_text(block: dict[str, Any]) -> str:

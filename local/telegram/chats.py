@@ -86,7 +86,12 @@ class Message:
         return [button for row in rows for button in row]
 
 
-PEOPLE = (Person(100001, "Ada"), Person(100002, "Ben"), Person(100003, "Cleo"))
+PEOPLE = (
+    Person(100001, "Ada"),
+    Person(100002, "Ben"),
+    Person(100003, "Cleo"),
+    Person(100004, "Dora"),
+)
 _EVERYONE = tuple(each.id for each in PEOPLE)
 CHATS = (
     *(Chat(each.id, "private", each.name, (each.id,)) for each in PEOPLE),

@@ -19,7 +19,7 @@ def slack() -> Iterator[SlackStandIn]:
         yield running
 
 
-def call(slack: SlackStandIn, method: str, token: str = TOKEN, **fields: Any) -> httpx.Response:
+def call(slack: SlackStandIn, method: str, /, token: str = TOKEN, **fields: Any) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.post(f"{slack.api_url}/{method}", json=fields, headers=headers)
 
@@ -90,15 +90,97 @@ def test_status_ends_with_the_bots_next_post(slack: SlackStandIn) -> None:
     assert slack.workspace.statuses() == []
 
 
-def test_page_takes_json_only(slack: SlackStandIn) -> None:
-    """Another site's page may post plain text here, and must not be able to write."""
-    answer = httpx.post(f"{slack.url}/page/send", content='{"room": "C0GENERAL1"}')
-    assert answer.status_code == 415
+def test_text_without_blocks_takes_the_blocks_away(slack: SlackStandIn) -> None:
+    made = call(slack, "chat.postMessage", channel=GENERAL, **buttons(2), text="May I?").json()
+    edit = {"channel": GENERAL, "ts": made["ts"], "text": "Allowed"}
+    assert "blocks" not in call(slack, "chat.update", **edit).json()["message"]
 
 
-def test_page_runs_no_foreign_script(slack: SlackStandIn) -> None:
-    policy = httpx.get(slack.url).headers["Content-Security-Policy"]
-    assert policy.startswith("default-src 'self'")
+def test_only_own_posts_are_edited_and_deleted(slack: SlackStandIn) -> None:
+    post = slack.workspace.say(GENERAL, "U0ADA00001", "mine")
+    fields = {"channel": GENERAL, "ts": post.ts}
+    assert call(slack, "chat.update", **fields, text="x").json()["error"] == "cant_update_message"
+    assert call(slack, "chat.delete", **fields).json()["error"] == "cant_delete_message"
+
+
+def test_ephemeral_post_is_for_one_person_and_for_no_method(slack: SlackStandIn) -> None:
+    fields = {"channel": GENERAL, "user": "U0ADA00001", "text": "psst"}
+    made = call(slack, "chat.postEphemeral", **fields).json()
+    post = slack.workspace.find(GENERAL, made["message_ts"])
+    assert post is not None
+    assert post.only_for == "U0ADA00001"
+    edit = {"channel": GENERAL, "ts": post.ts, "text": "x"}
+    assert call(slack, "chat.update", **edit).json()["error"] == "message_not_found"
+    stranger = fields | {"user": "U0NOBODY01"}
+    assert call(slack, "chat.postEphemeral", **stranger).json()["error"] == "user_not_in_channel"
+
+
+def upload(slack: SlackStandIn, content: bytes, length: int) -> Any:
+    fields = {"filename": "answer.md", "length": str(length), "token": TOKEN}
+    made = httpx.post(f"{slack.api_url}/files.getUploadURLExternal", data=fields).json()
+    httpx.post(made["upload_url"], content=content)
+    files = [{"id": made["file_id"], "title": "answer.md"}]
+    return call(slack, "files.completeUploadExternal", files=files, channel_id=GENERAL).json()
+
+
+def test_file_is_shared_in_three_steps(slack: SlackStandIn) -> None:
+    assert upload(slack, b"whole", 5)["ok"]
+    [file] = slack.workspace.posts(GENERAL)[-1].files
+    assert (file.name, file.content) == ("answer.md", b"whole")
+
+
+def test_file_of_another_length_is_none(slack: SlackStandIn) -> None:
+    assert upload(slack, b"whole", 4)["error"] == "file_not_found"
+
+
+def test_upload_is_not_announced_in_json(slack: SlackStandIn) -> None:
+    answer = call(slack, "files.getUploadURLExternal", filename="a", length=1)
+    assert answer.json()["error"] == "invalid_arguments"
+
+
+def test_file_opens_with_the_bots_token_only(slack: SlackStandIn) -> None:
+    file = slack.workspace.keep_file("a.py", "text/x-python", b"print()")
+    url = slack.api.files.as_json(file)["url_private_download"]
+    right = httpx.get(url, headers={"Authorization": f"Bearer {TOKEN}"})
+    wrong = httpx.get(url, headers={"Authorization": "Bearer other"})
+    assert right.content == b"print()"
+    assert (wrong.status_code, wrong.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_response_url_speaks_to_who_clicked_five_times(slack: SlackStandIn) -> None:
+    url = slack.responses.open(GENERAL, "U0BEN00001", None)
+    answers = [httpx.post(url, json={"text": str(n)}) for n in range(6)]
+    assert [each.status_code for each in answers] == [200] * 5 + [404]
+    assert slack.workspace.posts(GENERAL)[-1].only_for == "U0BEN00001"
+
+
+def test_response_url_replaces_what_the_button_was_on(slack: SlackStandIn) -> None:
+    post = slack.workspace.say(GENERAL, BOT_USER, "May I?")
+    url = slack.responses.open(GENERAL, "U0BEN00001", None, post.ts)
+    httpx.post(url, json={"text": "Allowed", "replace_original": True})
+    found = slack.workspace.find(GENERAL, post.ts)
+    assert found is not None
+    assert found.text == "Allowed"
+
+
+def test_session_that_is_worked_on_can_be_stopped(slack: SlackStandIn) -> None:
+    fields = {"channel_id": GENERAL, "thread_ts": "1.2", "status": "processing"}
+    assert call(slack, "agents.sessions.setStatus", **fields).json()["ok"]
+    wrong = fields | {"status": "busy"}
+    assert call(slack, "agents.sessions.setStatus", **wrong).json()["error"] == "invalid_arguments"
+
+
+def test_channel_takes_a_message_a_second_after_a_burst() -> None:
+    with slack_stand_in(loopback_port(), token=TOKEN, signing_secret="s", burst=2) as slack:
+        answers = [call(slack, "chat.postMessage", channel=GENERAL, text="x") for _ in range(3)]
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert answers[-1].headers["Retry-After"] == "2"
+
+
+def buttons(count: int, **more: Any) -> dict[str, Any]:
+    text = {"type": "plain_text", "text": more.pop("text", "Allow")}
+    made = [{"type": "button", "text": text, "action_id": str(n), **more} for n in range(count)]
+    return {"blocks": [{"type": "actions", "elements": made}]}
 
 
 def markdown(size: int, times: int = 1) -> dict[str, Any]:
@@ -117,9 +199,16 @@ def markdown(size: int, times: int = 1) -> dict[str, Any]:
         ({"blocks": [{"type": "markdown", "text": ""}]}, "invalid_blocks"),
         ({"blocks": [{"type": "section", "text": {"text": "x" * 3001}}]}, "invalid_blocks"),
         ({"blocks": {"type": "divider"}}, "invalid_blocks_format"),
+        (buttons(25), None),
+        (buttons(26), "invalid_blocks"),
+        (buttons(1, text="x" * 76), "invalid_blocks"),
+        (buttons(1, value="x" * 2001), "invalid_blocks"),
+        (buttons(1, action_id="x" * 256), "invalid_blocks"),
+        (buttons(2, action_id="twice"), "invalid_blocks"),
+        (buttons(1, style="green"), "invalid_blocks"),
         ({"markdown_text": "x" * (MARKDOWN_CHARACTERS + 1)}, "msg_too_long"),
         (
-            {"blocks": [{"type": "context", "text": "x" * PAYLOAD_CHARACTERS}]},
+            {"blocks": [{"type": "rich_text", "elements": ["x" * PAYLOAD_CHARACTERS]}]},
             "msg_blocks_too_long",
         ),
     ],

@@ -4,14 +4,17 @@ import json
 
 import pytest
 
-from local.slack.webhooks import EVENTS, escape, events_for, load_event, say, sign
+from local.samples import EVENTS, load_event
+from local.slack.acting import escape, events_for, say
+from local.slack.webhooks import sign
 from local.slack.workspace import BOT_USER, Workspace
 from parley.adapters.slack.parse import parse
 from parley.adapters.slack.verify import verify
 from parley.core.message import Address
-from parley.core.reading import Challenge, Ignored, Received
+from parley.core.reading import Ignored, Immediate, Received
 
 ADA, GENERAL = "U0ADA00001", "C0GENERAL1"
+NOW = 1_790_000_000_000
 
 
 def test_signature_is_the_one_of_slacks_own_documentation() -> None:
@@ -40,7 +43,7 @@ def test_direct_message_sets_off_one_webhook() -> None:
     space = Workspace()
     post = say(space, space.direct(ADA).id, ADA, "Hello")
     [body] = events_for(space, post)
-    reading = parse(json.dumps(body).encode())
+    reading = parse(json.dumps(body).encode(), NOW)
     assert isinstance(reading, Received)
     assert reading.inbound.address is Address.DIRECT
     assert reading.inbound.text == "Hello"
@@ -54,7 +57,7 @@ def test_mention_sets_off_twins_with_one_identity() -> None:
     assert mention["event"]["type"] == "app_mention"
     assert "channel_type" not in mention["event"]
     assert message["event_id"] != mention["event_id"]
-    readings = [parse(json.dumps(each).encode()) for each in (message, mention)]
+    readings = [parse(json.dumps(each).encode(), NOW) for each in (message, mention)]
     assert [each.inbound.id for each in readings if isinstance(each, Received)] == [
         readings[0].inbound.id if isinstance(readings[0], Received) else None
     ] * 2
@@ -89,16 +92,16 @@ def test_text_is_escaped_as_slack_does() -> None:
         ("file-share", Received),
         ("edited", Ignored),
         ("bot-message", Ignored),
-        ("url-verification", Challenge),
+        ("url-verification", Immediate),
     ],
 )
 def test_sample_event_means_what_its_name_says(name: str, kind: type) -> None:
-    assert isinstance(parse((EVENTS / f"slack/{name}.json").read_bytes()), kind)
+    assert isinstance(parse((EVENTS / f"slack/{name}.json").read_bytes(), NOW), kind)
 
 
 def test_sample_mention_and_its_twin_are_one_message() -> None:
     first, second = (
-        parse((EVENTS / f"slack/{name}.json").read_bytes())
+        parse((EVENTS / f"slack/{name}.json").read_bytes(), NOW)
         for name in ("channel-mention", "channel-mention-twin")
     )
     assert isinstance(first, Received)

@@ -9,7 +9,7 @@ def test_timestamps_never_repeat_and_never_go_back() -> None:
 
 def test_listener_hears_until_it_is_forgotten() -> None:
     space, heard = Workspace(), list[int]()
-    forget = space.listen(lambda: heard.append(1))
+    forget = space.listeners.add(lambda: heard.append(1))
     space.say("C0GENERAL1", "U0ADA00001", "one")
     forget()
     space.say("C0GENERAL1", "U0ADA00001", "two")

@@ -6,6 +6,7 @@ machine -> forwarder -> container -> scripted agent and Slack's stand-in. Its la
 
 import contextlib
 import json
+import secrets
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,12 +22,12 @@ from local.emulator.deploy import Stack, deploy, store_configuration, store_secr
 from local.emulator.process import REGION, emulator
 from local.emulator.template import load_template
 from local.executions import Executions
+from local.platforms import Platforms, Tokens, platforms
 from local.ports import loopback_port
-from local.runtime import CONFIGURATION, TEMPLATE, WEBHOOK_PATH, Runtime, Secrets
+from local.runtime import CONFIGURATION, TEMPLATE, WEBHOOK_PATH, Runtime, addresses, named
+from local.samples import load_event
 from local.scenarios.stage import Stage, check
 from local.scenarios.talking import ADA, direct_message
-from local.slack.app import slack_stand_in
-from local.slack.webhooks import load_event
 from tests.sam.cli import build, sam_local
 from tests.sam.docker import containers, docker, gateway, network, prepare
 from tests.sam.forwarder import forwarding_packages
@@ -51,7 +52,7 @@ def main() -> int:
 @contextlib.contextmanager
 def in_containers() -> Iterator[tuple[Runtime, str, str]]:
     """A runtime whose functions run in containers, the address that invokes them, their network."""
-    made = Secrets.new()
+    tokens, agent_token = Tokens.new(), secrets.token_hex(32)
     ports = {name: loopback_port() for name in ("emulator", "agent", "slack", "api", "lambda")}
     sam_lambda = f"http://127.0.0.1:{ports['lambda']}"
     with contextlib.ExitStack() as running:
@@ -60,14 +61,11 @@ def in_containers() -> Iterator[tuple[Runtime, str, str]]:
         server = running.enter_context(emulator(ports["emulator"]))
         account = Account(server.url, REGION)
         executions = Executions(account)
-        agent = running.enter_context(
-            AgentServer(Settings(token=made.agent_token), port=ports["agent"])
-        )
-        slack = running.enter_context(
-            slack_stand_in(ports["slack"], token=made.bot_token, signing_secret=made.signing)
-        )
+        agent = running.enter_context(AgentServer(Settings(token=agent_token), port=ports["agent"]))
+        made = running.enter_context(platforms(ports["slack"], tokens))
         loopback = {"emulator": server.port, "agent": agent.port, "slack": ports["slack"]}
         reached = running.enter_context(relayed(gateway(bridge), loopback))
+        store_secrets(account, named(tokens, agent_token))
         stack = deployed(account, made, reached, sam_lambda, folder)
         executions.machine = stack.of("ConversationMachine")
         variables = {
@@ -77,26 +75,21 @@ def in_containers() -> Iterator[tuple[Runtime, str, str]]:
         for command, port in (("start-lambda", ports["lambda"]), ("start-api", ports["api"])):
             log = running.enter_context(sam_local(command, port, variables, bridge, folder))
             running.push(_shown_on_failure(log))
-        slack.webhooks.url = f"http://127.0.0.1:{ports['api']}{WEBHOOK_PATH}"
-        yield Runtime(server, stack, slack, agent, executions), sam_lambda, bridge
+        made.slack.webhooks.url = f"http://127.0.0.1:{ports['api']}{WEBHOOK_PATH}"
+        yield Runtime(server, stack, made, agent, executions), sam_lambda, bridge
 
 
 def deployed(
-    account: Account, made: Secrets, reached: Mapping[str, str], sam_lambda: str, folder: Path
+    account: Account, made: Platforms, reached: Mapping[str, str], sam_lambda: str, folder: Path
 ) -> Stack:
     """template.yaml in the emulator, with forwarders for its functions."""
-    store_secrets(
-        account,
-        {
-            "ssm:/parley/slack-signing-secret": made.signing,
-            "ssm:/parley/slack-bot-token": made.bot_token,
-            "ssm:/parley/agent-token": made.agent_token,
-        },
-    )
     store_configuration(account, CONFIGURATION)
     parameters = {
         "AgentUrl": f"http://{reached['agent']}",
-        "SlackApiUrl": f"http://{reached['slack']}/api",
+        **{
+            name: value.replace(made.url, f"http://{reached['slack']}")
+            for name, value in addresses(made).items()
+        },
     }
     packages = forwarding_packages(load_template(TEMPLATE), sam_lambda, folder)
     return deploy(account, TEMPLATE, packages, parameters)

@@ -1,0 +1,1 @@
+"""The page that shows all platforms, and on which one writes as their people."""
