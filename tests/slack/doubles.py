@@ -1,4 +1,4 @@
-"""What stands around the Slack parts: an inbox, executions, secrets, and Slack's Web API."""
+"""What stands around the Slack parts: secrets, and Slack's Web API."""
 
 import json
 import threading
@@ -10,11 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-from parley.core.conversation import Conversation
-from parley.core.delivery import Delivery
-from parley.core.message import Message, MessageId
-from parley.errors import SecretMissing, SecretUnavailable, StoreUnavailable
-from parley.ports import Started
+from parley.errors import SecretMissing, SecretUnavailable
 
 TOKEN = "xoxb-made-up"
 NAME = "/parley/bot-token"
@@ -37,48 +33,6 @@ class NamedValues:
         if fresh and len(values) > 1:
             values.pop(0)
         return values[0]
-
-
-@dataclass(slots=True)
-class MemoryInbox:
-    conversations: set[str] = field(default_factory=set)
-    threads: set[tuple[str, str]] = field(default_factory=set)
-    messages: dict[MessageId, Message] = field(default_factory=dict)
-    titles: list[str] = field(default_factory=list)
-    down: bool = False
-
-    def accept(self, message: Message, title: str, now: int) -> bool:
-        if self.down:
-            raise StoreUnavailable("the table does not answer")
-        if message.id in self.messages:
-            return False
-        self.messages[message.id] = message
-        self.titles.append(title)
-        self.conversations.add(message.conversation)
-        self.threads.add((message.id.installation, message.delivery.target))
-        return True
-
-    def known(self, installation: str, thread: Delivery) -> bool:
-        if self.down:
-            raise StoreUnavailable("the table does not answer")
-        return (installation, thread.target) in self.threads
-
-    def read(self, conversation: str) -> Conversation | None:
-        if self.down:
-            raise StoreUnavailable("the table does not answer")
-        if conversation not in self.conversations:
-            return None
-        delivery = next(iter(self.messages.values())).delivery
-        return Conversation(conversation, 1, len(self.messages), "title", delivery)
-
-
-@dataclass(slots=True)
-class StartedNames:
-    names: set[tuple[str, int]] = field(default_factory=set)
-
-    def start(self, conversation: str, generation: int) -> Started:
-        self.names.add((conversation, generation))
-        return Started.RUNNING
 
 
 @dataclass(frozen=True, slots=True)

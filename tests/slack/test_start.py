@@ -16,6 +16,8 @@ from tests.slack.signing import EVENTS, ROOT, SECRET, signed
 
 NAME = "/parley/signing-secret"
 BUSY = "/parley/throttled"
+CONFIGURATION = "/parley/configuration"
+PARAMETERS = {NAME: SECRET, CONFIGURATION: '{"channels": {"slack": {"users": ["*"]}}}'}
 
 SETTINGS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -25,7 +27,8 @@ SETTINGS = {
     "PARLEY_BUCKET": "bucket",
     "PARLEY_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:machine",
     "PARLEY_SLACK_SIGNING_SECRET": f"ssm:{NAME}",
-    "PARLEY_SLACK_ALLOWED_USERS": "*",
+    "PARLEY_CONFIGURATION": f"ssm:{CONFIGURATION}",
+    "PARLEY_NOTICES_FUNCTION": "notices",
     "POWERTOOLS_SERVICE_NAME": "parley",
     "POWERTOOLS_METRICS_NAMESPACE": "Parley",
     "PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}",
@@ -41,13 +44,15 @@ print(json.dumps({"status": answer["statusCode"], "modules": modules}), file=sys
 
 
 class ParameterStore(BaseHTTPRequestHandler):
-    """Knows one parameter, and nothing else of AWS."""
+    """Knows two parameters, and nothing else of AWS."""
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        known = self.headers["X-Amz-Target"] == "AmazonSSM.GetParameter" and asked["Name"] == NAME
-        fault = "ThrottlingException" if asked.get("Name") == BUSY else "ParameterNotFound"
-        answer = {"Parameter": {"Name": NAME, "Value": SECRET}} if known else {"__type": fault}
+        name = asked["Name"] if "GetParameter" in self.headers["X-Amz-Target"] else ""
+        known = name in PARAMETERS
+        fault = "ThrottlingException" if name == BUSY else "ParameterNotFound"
+        parameter = {"Name": name, "Value": PARAMETERS.get(name, "")}
+        answer = {"Parameter": parameter} if known else {"__type": fault}
         body = json.dumps(answer).encode()
         self.send_response(200 if known else 400)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
@@ -116,6 +121,8 @@ def test_a_store_that_does_not_answer_is_told_to_slack(aws: str) -> None:
         ({"PARLEY_SLACK_SIGNING_SECRET": "ssm:/parley/none"}, "SecretMissing: .*/parley/none"),
         ({"PARLEY_SLACK_SIGNING_SECRET": f"ssm:{BUSY}"}, f"SecretUnavailable: .*{BUSY}"),
         ({"PARLEY_TABLE": ""}, "PARLEY_TABLE"),
+        ({"PARLEY_CONFIGURATION": ""}, "PARLEY_CONFIGURATION"),
+        ({"PARLEY_NOTICES_FUNCTION": ""}, "PARLEY_NOTICES_FUNCTION"),
     ],
 )
 def test_it_refuses_to_start_and_names_what_is_missing(

@@ -1,84 +1,16 @@
-"""The webhook from raw HTTP to the inbox: every answer it can give, and why."""
+"""The webhook from raw HTTP to the table: every answer it can give, and why."""
 
-import asyncio
-import base64
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
 
-import httpx
 import pytest
-from mangum import Mangum
-from starlette.applications import Starlette
 
-from functions.webhooks.application import application
-from parley.adapters.slack.webhook import SlackWebhook
-from parley.core.access import Access
-from parley.core.limits import SECOND, WEBHOOK_BODY_BYTES
-from parley.core.routing import Routing, TitleTemplate
-from parley.services.intake import Intake
-from parley.services.reception import Reception
-from tests.fakes.world import FakeClock, RecordingTelemetry
-from tests.slack.doubles import MemoryInbox, NamedValues, StartedNames
-from tests.slack.signing import EVENTS, NOW, SECRET, sample, signed
+from parley.core.limits import WEBHOOK_BODY_BYTES
+from tests.slack.bodies import changed
+from tests.slack.shop import COMMANDS, EVENTS, INTERACTIONS, NAME, Client, Shop
+from tests.slack.signing import NOW, SECRET, as_command, as_interaction, body_of, sample, signed
 
-PATH = "/webhooks/slack/events"
-NAME = "ssm:/parley/signing-secret"
-
-
-Headers = dict[str, str] | list[tuple[bytes, bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Speaks HTTP with an application, without a socket."""
-
-    app: Starlette
-
-    def post(self, path: str, content: bytes, headers: Headers | None = None) -> httpx.Response:
-        return asyncio.run(self._request("POST", path, content, headers))
-
-    def get(self, path: str) -> httpx.Response:
-        return asyncio.run(self._request("GET", path, b"", None))
-
-    async def _request(
-        self, method: str, path: str, content: bytes, headers: Headers | None
-    ) -> httpx.Response:
-        transport = httpx.ASGITransport(self.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://parley") as http:
-            return await http.request(method, path, content=content, headers=headers)
-
-
-@dataclass
-class Shop:
-    """The webhook application and what stands behind it."""
-
-    inbox: MemoryInbox = field(default_factory=MemoryInbox)
-    executions: StartedNames = field(default_factory=StartedNames)
-    telemetry: RecordingTelemetry = field(default_factory=RecordingTelemetry)
-    secrets: NamedValues = field(default_factory=lambda: NamedValues({NAME: [SECRET]}))
-    allowed: frozenset[str] = frozenset({"*"})
-
-    def open(self) -> Client:
-        clock = FakeClock(NOW * SECOND)
-        intake = Intake(
-            inbox=self.inbox,
-            executions=self.executions,
-            clock=clock,
-            telemetry=self.telemetry,
-            routing=Routing(),
-            title=TitleTemplate(),
-            access=Access({"slack": self.allowed}),
-        )
-        reader = SlackWebhook(self.secrets, NAME, clock)
-        self.app = application(Reception("slack", reader, intake, self.telemetry).receive)
-        return Client(self.app)
-
-    @property
-    def texts(self) -> list[str]:
-        return [message.text for message in self.inbox.messages.values()]
+DM = "slack:dm:U0ADA00001"
+THREAD = "slack:thread:C0GENERAL1:1790000010.000200"
 
 
 @pytest.fixture(name="shop")
@@ -86,81 +18,159 @@ def new_shop() -> Shop:
     return Shop()
 
 
-@pytest.fixture(name="client")
-def opened(shop: Shop) -> Client:
-    return shop.open()
-
-
-def body_of(name: str) -> bytes:
-    return (EVENTS / f"{name}.json").read_bytes()
-
-
-def send(client: Client, body: bytes, **more: str) -> tuple[int, str]:
-    response = client.post(PATH, content=body, headers={**signed(body), **more})
-    return response.status_code, response.text
-
-
-def test_a_message_is_accepted_and_wakes_its_conversation(shop: Shop, client: Client) -> None:
-    assert send(client, body_of("dm")) == (200, "")
-    (message,) = shop.inbox.messages.values()
+def test_a_message_is_accepted_and_wakes_its_conversation(shop: Shop) -> None:
+    assert shop.send(body_of("dm")) == (200, "")
+    (message,) = shop.queue(DM)
     assert message.text == "Which files changed in the last commit?"
-    assert message.conversation == "slack:dm:U0ADA00001"
-    assert shop.inbox.titles == ["slack / U0ADA00001"]
-    assert shop.executions.names == {("slack:dm:U0ADA00001", 1)}
+    state = shop.store.inbox.read(DM)
+    assert state is not None
+    assert state.title == "slack / U0ADA00001"
+    assert shop.executions.names == {(DM, state.generation)}
+
+
+@pytest.mark.parametrize("path", [EVENTS, INTERACTIONS, COMMANDS])
+@pytest.mark.parametrize("name", ["dm", "message-action"])
+def test_each_address_takes_all_kinds(shop: Shop, name: str, path: str) -> None:
+    assert shop.send(body_of(name), path) == (200, "")
+    assert len(shop.all_queued) == 1
+
+
+def test_files_are_queued_with_their_message(shop: Shop) -> None:
+    shop.send(body_of("file-share"))
+    (message,) = shop.queue(DM)
+    assert [each.name for each in message.attachments] == ["build.log"]
+
+
+def test_a_message_that_is_handed_over_is_answered_in_its_thread(shop: Shop) -> None:
+    shop.send(body_of("message-action"), INTERACTIONS)
+    (message,) = shop.queue("slack:thread:C0GENERAL1:1790000044.000100")
+    assert "KeyError: <name>" in message.text
+    assert shop.notices.posted == []
+
+
+def test_a_command_is_answered_at_once_to_its_sender_alone(shop: Shop) -> None:
+    status, text = shop.send(body_of("slash-command"), COMMANDS)
+    answer = json.loads(text)
+    assert (status, answer["response_type"]) == (200, "ephemeral")
+    assert answer["text"].startswith("Nothing has been said here yet.")
+    assert shop.notices.posted == []
+
+
+def test_a_command_that_is_none_is_a_prompt(shop: Shop) -> None:
+    fields = {**sample("slash-command"), "text": "why is the build red?"}
+    assert shop.send(as_command(fields), COMMANDS) == (200, "")
+    (message,) = shop.all_queued
+    assert message.text == "why is the build red?"
+    assert message.delivery.target == "slack:channel:C0GENERAL1"
+
+
+def test_a_command_as_a_message_is_answered_where_it_was_written(shop: Shop) -> None:
+    assert shop.send(json.dumps(changed("dm", text="!status")).encode()) == (200, "")
+    (notice,) = shop.notices.posted
+    assert notice.place == {"channel": "D0ADA00000", "user": "U0ADA00001", "direct": "yes"}
+    assert notice.text.startswith("Nothing has been said here yet.")
+    assert shop.all_queued == []
+
+
+def test_the_stop_button_is_answered(shop: Shop) -> None:
+    assert shop.send(body_of("agent-session-stopped")) == (200, "")
+    (notice,) = shop.notices.posted
+    assert notice.text == "Nothing is running here."
+
+
+def test_a_click_on_a_request_that_nobody_knows_is_answered_by_its_response_url(
+    shop: Shop,
+) -> None:
+    assert shop.send(body_of("block-actions"), INTERACTIONS) == (200, "")
+    (notice,) = shop.notices.posted
+    assert notice.place == {"response_url": "https://hooks.slack.com/actions/T0PARLEY01/1/x"}
+    assert "don't know this request" in notice.text
+
+
+@pytest.mark.parametrize("name", ["block-actions", "slash-command", "message-action"])
+def test_strangers_get_neither_buttons_nor_commands(name: str) -> None:
+    shop = Shop(users=["U0SOMEBODY"])
+    shop.send(body_of(name), COMMANDS)
+    assert shop.texts == []
+    assert shop.executions.woken == []
+
+
+def test_a_stranger_is_told_once_how_to_be_let_in() -> None:
+    shop = Shop(users=["U0SOMEBODY"])
+    for _ in range(2):
+        assert shop.send(body_of("dm")) == (200, "")
+    (notice,) = shop.notices.posted
+    assert "U0ADA00001" in notice.text
+
+
+def test_a_notice_that_is_lost_loses_no_message(shop: Shop) -> None:
+    shop.notices.down = True
+    assert shop.send(body_of("block-actions"), INTERACTIONS) == (200, "")
+    assert shop.telemetry.told("notice_lost")
+
+
+def test_what_is_no_button_of_ours_is_answered_and_dropped(shop: Shop) -> None:
+    payload = {**sample("block-actions"), "actions": [{"type": "button", "value": "buy"}]}
+    for content in (payload, sample("view-submission")):
+        assert shop.send(as_interaction(content), INTERACTIONS) == (200, "")
+    assert len(shop.telemetry.told("webhook_ignored")) == 2
+
+
+def test_a_channel_that_is_switched_off_is_not_there() -> None:
+    shop = Shop(enabled=False)
+    assert shop.send(body_of("dm"))[0] == 404
 
 
 @pytest.mark.parametrize("twice", [0, 1])
-def test_twins_are_one_message_whichever_comes_first(
-    shop: Shop, client: Client, twice: int
-) -> None:
+def test_twins_are_one_message_whichever_comes_first(shop: Shop, twice: int) -> None:
     bodies = [body_of("channel-mention"), body_of("channel-mention-twin")]
     for body in [bodies[twice], bodies[1 - twice], bodies[twice]]:
-        assert send(client, body) == (200, "")
-    assert len(shop.inbox.messages) == 1
+        assert shop.send(body) == (200, "")
+    assert len(shop.all_queued) == 1
 
 
-def test_a_platforms_retry_is_answered_like_the_first(shop: Shop, client: Client) -> None:
-    assert send(client, body_of("dm")) == (200, "")
+def test_a_platforms_retry_is_answered_like_the_first(shop: Shop) -> None:
+    assert shop.send(body_of("dm")) == (200, "")
     retry = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
-    assert send(client, body_of("dm"), **retry) == (200, "")
-    assert len(shop.inbox.messages) == 1
+    assert shop.send(body_of("dm"), **retry) == (200, "")
+    assert len(shop.all_queued) == 1
 
 
-def test_a_retry_of_a_message_that_never_arrived_is_accepted(shop: Shop, client: Client) -> None:
-    assert send(client, body_of("dm"), **{"X-Slack-Retry-Num": "3"}) == (200, "")
-    assert len(shop.inbox.messages) == 1
+def test_a_retry_of_a_message_that_never_arrived_is_accepted(shop: Shop) -> None:
+    assert shop.send(body_of("dm"), **{"X-Slack-Retry-Num": "3"}) == (200, "")
+    assert len(shop.all_queued) == 1
 
 
-def test_a_follow_up_needs_a_known_thread(shop: Shop, client: Client) -> None:
-    assert send(client, body_of("thread-follow-up")) == (200, "")
+def test_a_follow_up_needs_a_known_thread(shop: Shop) -> None:
+    assert shop.send(body_of("thread-follow-up")) == (200, "")
     assert shop.texts == []
-    send(client, body_of("channel-mention"))
-    assert send(client, body_of("thread-follow-up")) == (200, "")
+    shop.send(body_of("channel-mention"))
+    assert shop.send(body_of("thread-follow-up")) == (200, "")
     assert shop.texts[1:] == ["and which commit broke it?"]
 
 
 @pytest.mark.parametrize("name", ["edited", "bot-message"])
-def test_what_is_not_for_us_is_answered_and_dropped(shop: Shop, client: Client, name: str) -> None:
-    assert send(client, body_of(name)) == (200, "")
+def test_what_is_not_for_us_is_answered_and_dropped(shop: Shop, name: str) -> None:
+    assert shop.send(body_of(name)) == (200, "")
     assert shop.texts == []
     assert shop.telemetry.told("webhook_ignored")
 
 
-def test_an_unknown_event_is_answered_and_dropped(client: Client) -> None:
-    assert send(client, b'{"type":"event_callback","event":{"type":"new_thing"}}') == (200, "")
-    assert send(client, b'{"type":"something_else"}') == (200, "")
+def test_an_unknown_event_is_answered_and_dropped(shop: Shop) -> None:
+    assert shop.send(b'{"type":"event_callback","event":{"type":"new_thing"}}') == (200, "")
+    assert shop.send(b'{"type":"something_else"}') == (200, "")
 
 
 def test_nobody_is_let_in_by_an_empty_list() -> None:
-    shop = Shop(allowed=frozenset())
-    assert send(shop.open(), body_of("dm")) == (200, "")
+    shop = Shop(users=[])
+    assert shop.send(body_of("dm")) == (200, "")
     assert shop.texts == []
 
 
-def test_the_challenge_is_answered_when_signed(client: Client) -> None:
+def test_the_challenge_is_answered_when_signed(shop: Shop) -> None:
     body = body_of("url-verification")
-    assert send(client, body) == (200, "a-challenge-that-comes-back")
-    response = client.post(PATH, content=body)
+    assert shop.send(body) == (200, "a-challenge-that-comes-back")
+    response = Client(shop.app).post(EVENTS, content=body)
     assert response.status_code == 401
     assert "challenge" not in response.text
 
@@ -177,128 +187,65 @@ def test_the_challenge_is_answered_when_signed(client: Client) -> None:
         pytest.param({**signed(body_of("dm")), "X-Slack-Request-Timestamp": "\xb2"}, id="squared"),
     ],
 )
-def test_forged_requests_are_refused(shop: Shop, client: Client, headers: dict[str, str]) -> None:
+def test_forged_requests_are_refused(shop: Shop, headers: dict[str, str]) -> None:
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    response = client.post(PATH, content=body_of("dm"), headers=raw)
+    response = Client(shop.app).post(EVENTS, content=body_of("dm"), headers=raw)
     assert response.status_code == 401
     assert shop.texts == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff\xfe", b'{"a":' * 50_000])
-def test_malformed_bodies_are_refused(client: Client, body: bytes) -> None:
-    assert send(client, body)[0] == 400
+def test_malformed_bodies_are_refused(shop: Shop, body: bytes) -> None:
+    assert shop.send(body)[0] == 400
 
 
-def test_a_body_at_the_limit_is_read_and_one_above_is_not(shop: Shop, client: Client) -> None:
+def test_a_body_at_the_limit_is_read_and_one_above_is_not(shop: Shop) -> None:
     body = body_of("dm")
     padded = body + b" " * (WEBHOOK_BODY_BYTES - len(body))
-    assert send(client, padded) == (200, "")
-    assert send(client, padded + b" ")[0] == 413
-    assert len(shop.inbox.messages) == 1
+    assert shop.send(padded) == (200, "")
+    assert shop.send(padded + b" ")[0] == 413
+    assert len(shop.all_queued) == 1
 
 
-def test_a_store_that_is_down_makes_slack_come_again(shop: Shop, client: Client) -> None:
-    shop.inbox.down = True
-    response = client.post(PATH, content=body_of("dm"), headers=signed(body_of("dm")))
+def test_a_store_that_is_down_makes_slack_come_again(shop: Shop) -> None:
+    shop.store_down = True
+    response = Client(shop.app).post(EVENTS, content=body_of("dm"), headers=signed(body_of("dm")))
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "30"
     assert "X-Slack-No-Retry" not in response.headers
     assert shop.telemetry.counts["WebhooksUnavailable"] == 1
-    shop.inbox.down = False
-    assert send(client, body_of("dm")) == (200, "")
+    shop.store_down = False
+    assert shop.send(body_of("dm")) == (200, "")
 
 
-def test_a_missing_secret_is_named_in_the_log_only(shop: Shop, client: Client) -> None:
+def test_a_missing_secret_is_named_in_the_log_only(shop: Shop) -> None:
     shop.secrets.values.clear()
-    response = client.post(PATH, content=body_of("dm"), headers=signed(body_of("dm")))
+    response = Client(shop.app).post(EVENTS, content=body_of("dm"), headers=signed(body_of("dm")))
     assert response.status_code == 503
     assert NAME not in response.text
     ((_, error, _),) = shop.telemetry.failures
     assert NAME in str(error)
 
 
-def test_a_secret_that_cannot_be_read_now_makes_slack_come_again(
-    shop: Shop, client: Client
-) -> None:
+def test_a_secret_that_cannot_be_read_now_makes_slack_come_again(shop: Shop) -> None:
     shop.secrets.down = True
-    response = client.post(PATH, content=body_of("dm"), headers=signed(body_of("dm")))
+    response = Client(shop.app).post(EVENTS, content=body_of("dm"), headers=signed(body_of("dm")))
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "30"
     shop.secrets.down = False
-    assert send(client, body_of("dm")) == (200, "")
+    assert shop.send(body_of("dm")) == (200, "")
 
 
-def test_only_posts_to_the_one_path_are_taken(client: Client) -> None:
-    assert client.get(PATH).status_code == 405
-    assert client.post("/webhooks/slack", content=b"").status_code == 404
+@pytest.mark.parametrize("path", [EVENTS, INTERACTIONS, COMMANDS])
+def test_only_posts_are_taken(shop: Shop, path: str) -> None:
+    assert Client(shop.app).get(path).status_code == 405
+    assert Client(shop.app).post("/webhooks/slack", content=b"").status_code == 404
 
 
-def test_neither_text_nor_secret_is_logged(shop: Shop, client: Client) -> None:
+def test_neither_text_nor_secret_is_logged(shop: Shop) -> None:
     for name in ("dm", "channel-mention", "file-share", "edited"):
-        send(client, body_of(name))
+        shop.send(body_of(name))
     logged = repr(shop.telemetry)
     assert "files changed" not in logged
     assert "build" not in logged
     assert SECRET not in logged
-
-
-# Through API Gateway
-
-
-@pytest.fixture(name="gateway")
-def behind_the_gateway(shop: Shop) -> Iterator[Mangum]:
-    shop.open()
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield Mangum(shop.app, lifespan="off")
-    asyncio.set_event_loop(None)
-    loop.close()
-
-
-def gateway_event(body: bytes, *, encoded: bool) -> dict[str, Any]:
-    """The project's sample of an HTTP API event, around another body."""
-    event: dict[str, Any] = json.loads((EVENTS / "../apigateway/slack-dm.json").read_bytes())
-    event["headers"] |= {name.lower(): value for name, value in signed(body).items()}
-    event["headers"]["content-length"] = str(len(body))
-    event["isBase64Encoded"] = encoded
-    event["body"] = base64.b64encode(body).decode() if encoded else body.decode()
-    return event
-
-
-CONTEXT: Any = SimpleNamespace(aws_request_id="r", function_name="webhooks")
-
-
-@pytest.mark.parametrize("encoded", [False, True])
-def test_api_gateways_events_are_read_byte_for_byte(
-    shop: Shop, gateway: Mangum, encoded: bool
-) -> None:
-    envelope = sample("dm")
-    envelope["event"]["text"] = 'Grüße 👋 "\\u00e9"'
-    body = json.dumps(envelope, ensure_ascii=False, indent=1).encode()
-    answer = gateway(gateway_event(body, encoded=encoded), CONTEXT)
-    assert answer["statusCode"] == 200
-    assert shop.texts == ['Grüße 👋 "\\u00e9"']
-
-
-def test_the_gateways_request_id_goes_with_the_message(shop: Shop, gateway: Mangum) -> None:
-    gateway(gateway_event(body_of("dm"), encoded=False), CONTEXT)
-    (message,) = shop.inbox.messages.values()
-    assert message.correlation_id == "JKJaXmPLvHcESHA="
-
-
-@pytest.mark.parametrize("encoded", [False, True])
-def test_altered_events_are_refused(shop: Shop, gateway: Mangum, encoded: bool) -> None:
-    event = gateway_event(body_of("dm"), encoded=encoded)
-    event["headers"]["x-slack-signature"] = "v0=é"
-    assert gateway(event, CONTEXT)["statusCode"] == 401
-    assert shop.texts == []
-
-
-def test_bytes_that_are_no_text_are_malformed(gateway: Mangum) -> None:
-    assert gateway(gateway_event(b"\xff\xfe", encoded=True), CONTEXT)["statusCode"] == 400
-
-
-def test_the_challenge_through_the_gateway_is_plain_text(gateway: Mangum) -> None:
-    answer = gateway(gateway_event(body_of("url-verification"), encoded=False), CONTEXT)
-    assert answer["body"] == "a-challenge-that-comes-back"
-    assert answer["headers"]["content-type"].startswith("text/plain")

@@ -18,7 +18,7 @@ from parley.services.intake import Intake
 from parley.services.reception import Front, Reception
 from parley.services.stopping import Stopping
 from parley.services.waking import Waking
-from parley.settings import needed
+from parley.settings import Settings, needed
 
 Receive = Callable[[Mapping[str, str], bytes, str], Answer]
 Reader = Callable[["Webhooks"], WebhookReader]
@@ -39,6 +39,9 @@ class Webhooks:
         for channel in world.configuration.channels:
             for address in READERS[channel]:
                 webhooks.reader(address)
+            if channel in SECRETS:
+                # A request reads it for itself, and can say that it is not there now.
+                world.secrets.get(SECRETS[channel](world.settings))
         _ = webhooks.table, webhooks.notices, world.executions
         return webhooks
 
@@ -113,7 +116,6 @@ def _slack(webhooks: Webhooks) -> WebhookReader:
 
     world = webhooks.world
     name = needed(world.settings.slack.signing_secret, "PARLEY_SLACK_SIGNING_SECRET")
-    world.secrets.get(name)
     require_mention = world.configuration.require_mention("slack")
     return SlackWebhook(world.secrets, name, world.clock, require_mention)
 
@@ -124,7 +126,6 @@ def _telegram(webhooks: Webhooks) -> WebhookReader:
 
     world = webhooks.world
     name = needed(world.settings.telegram.secret, "PARLEY_TELEGRAM_SECRET")
-    world.secrets.get(name)
     configuration = world.configuration
     options = TelegramOptions(
         configuration.telegram.bot_username, configuration.require_mention("telegram")
@@ -153,5 +154,9 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     "slack": {"slack": _slack},
     "telegram": {"telegram": _telegram},
     "discord": {"discord": _discord_interactions, "discord_events": _discord_events},
+}
+SECRETS: Mapping[str, Callable[[Settings], str]] = {
+    "slack": lambda settings: settings.slack.signing_secret,
+    "telegram": lambda settings: settings.telegram.secret,
 }
 CHANNEL_OF = {address: channel for channel, each in READERS.items() for address in each}
