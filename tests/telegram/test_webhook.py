@@ -58,7 +58,7 @@ def test_a_missing_secret_refuses_to_serve(reader: Reader) -> None:
 def test_the_answer_is_always_empty(reader: Reader, told: Told) -> None:
     for name in ("private", "command", "callback-query"):
         answer, _ = reader.webhook.answer(reader.received(name), told)
-        assert answer == Answer(Verdict.NOTHING)
+        assert answer == Answer(Verdict.DONE)
 
 
 def test_a_word_about_a_message_goes_to_its_chat(reader: Reader) -> None:

@@ -37,4 +37,4 @@ class TelegramWebhook:
         where there is nothing to say, as its button spins until then."""
         needed = bool(told.text) or isinstance(reading, Clicked)
         notice = Notice(CHANNEL, reading.place, told.text) if needed else None
-        return Answer(Verdict.NOTHING), notice
+        return Answer(Verdict.DONE), notice
