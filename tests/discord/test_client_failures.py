@@ -209,6 +209,7 @@ def test_a_reply_that_may_have_arrived_is_not_sent_by_another_right(
 
 def test_the_channel_can_be_used_after_it_was_closed(discord: DiscordChannel, api: Api) -> None:
     discord.close()
+    discord.close()
     api.answers.append(INVALID_TOKEN)
     first(discord)
     assert len(api.requests) == 2

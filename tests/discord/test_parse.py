@@ -33,6 +33,7 @@ from tests.discord.bodies import (
     with_data,
 )
 from tests.discord.signing import EVENTS, sample
+from tests.properties import PROPERTY
 
 NO_BODY = Answer(Verdict.NOTHING)
 
@@ -209,6 +210,7 @@ Values = st.recursive(
 )
 
 
+@PROPERTY
 @given(Values)
 def test_no_json_makes_it_raise(value: Any) -> None:
     body = json.dumps(value).encode()
@@ -216,6 +218,7 @@ def test_no_json_makes_it_raise(value: Any) -> None:
     parse_event(body)
 
 
+@PROPERTY
 @given(st.data())
 def test_no_field_makes_it_raise(data: st.DataObject) -> None:
     """Any sample, with any value in it replaced by any other."""

@@ -178,6 +178,15 @@ def test_a_prompt_is_clicked_and_settled(scene: Scene, bot_may_write: bool) -> N
     assert (settled.text, settled.buttons) == ("Allowed by Ada.", [])
 
 
+def test_a_prompt_without_a_bot_leaves_the_answer_its_place(scene: Scene) -> None:
+    scene.played.rooms.update_room(GENERAL, bot_may_write=False)
+    inbound = scene.ask()
+    post = scene.channel.ask(inbound.delivery, Prompt("k3v9", "May I?", 1), "k3v9", TIMEOUT)
+    scene.channel.settle(inbound.delivery, post, "Allowed by Ada.", TIMEOUT)
+    scene.reply(inbound, "Done.")
+    assert scene.texts() == ["Done.", "Allowed by Ada."]
+
+
 def test_a_click_without_a_word_is_taken(scene: Scene) -> None:
     inbound = scene.ask()
     scene.channel.ask(inbound.delivery, Prompt("k3v9", "May I?", 1), "k3v9", TIMEOUT)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from parley.adapters.discord.verify import is_public_key, verify
 from tests.discord.signing import ANOTHER_KEY, KEY, NOW, PUBLIC_KEY, signed
+from tests.properties import PROPERTY
 
 BODY = b'{"type":1}'
 TIMESTAMP, SIGNATURE = "X-Signature-Timestamp", "X-Signature-Ed25519"
@@ -70,17 +71,20 @@ def test_everything_else_is_refused_without_raising(changes: dict[str, str | Non
     assert not verify(PUBLIC_KEY, headers, BODY, NOW)
 
 
+@PROPERTY
 @given(timestamp=st.text(), signature=st.text(), body=st.binary())
 def test_no_headers_make_it_raise(timestamp: str, signature: str, body: bytes) -> None:
     assert not verify(PUBLIC_KEY, {TIMESTAMP: timestamp, SIGNATURE: signature}, body, NOW)
 
 
+@PROPERTY
 @given(signature=st.binary(min_size=64, max_size=64))
 def test_no_signature_of_the_right_length_makes_it_raise(signature: bytes) -> None:
     headers = {TIMESTAMP: str(NOW), SIGNATURE: signature.hex()}
     assert not verify(PUBLIC_KEY, headers, BODY, NOW)
 
 
+@PROPERTY
 @given(place=st.integers(min_value=0, max_value=511))
 def test_one_bit_more_or_less_is_refused(place: int) -> None:
     altered = bytearray(KEY.sign(str(NOW).encode() + BODY).signature)

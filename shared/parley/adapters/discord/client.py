@@ -16,6 +16,7 @@ from parley.errors import ChannelError, Undeliverable
 from parley.ports import Clock, Secrets
 
 MERGED = "Answered together with the next message."
+ASKED = "I wait for a decision."
 
 
 class DiscordChannel:
@@ -104,8 +105,16 @@ class DiscordChannel:
             return
 
     def ask(self, delivery: Delivery, prompt: Prompt, nonce: str, timeout: float) -> str:
-        spot, content = Spot.of(delivery), bodies.of_prompt(prompt)
-        return self._posts.create(spot, content, nonce, self._deadline(timeout))
+        spot, deadline = Spot.of(delivery), self._deadline(timeout)
+        content = bodies.of_prompt(prompt)
+        try:
+            return self._posts.post(spot, content, nonce, deadline)
+        except ChatClosed:
+            if not self._posts.alive(spot):
+                raise
+        # Else the prompt could take the answer's place, and the reply then the prompt's.
+        self._posts.edit_original(spot, bodies.of_text(ASKED), deadline)
+        return self._posts.follow_up(spot, content, deadline)
 
     def settle(self, delivery: Delivery, prompt: str, text: str, timeout: float) -> None:
         spot = Spot.of(delivery)

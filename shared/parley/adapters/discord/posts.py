@@ -96,20 +96,33 @@ class Posts:
         deadline: float,
         file: Part | None = None,
     ) -> str:
-        """A new post; its id. Two with one nonce within some minutes are one, unless the bot may
-        not post there: then it follows up on the interaction, if that still can be."""
-        fields = {**content, "nonce": shortened_nonce(nonce), "enforce_nonce": True}
-        request = Request("post a message", "POST", spot.by_bot, fields, file)
+        """A new post; its id. Where the bot may not post it follows up on the interaction, if that
+        still can be."""
         try:
-            return _named(MESSAGE, self._api.call(request, deadline))
+            return self.post(spot, content, nonce, deadline, file)
         except ChatClosed:
             if not self.alive(spot):
                 raise
         return self.follow_up(spot, content, deadline, file)
 
+    def post(
+        self,
+        spot: Spot,
+        content: Json,
+        nonce: str,
+        deadline: float,
+        file: Part | None = None,
+    ) -> str:
+        """A message of the bot; two with one nonce, within some minutes, are one. Raises
+        ChatClosed."""
+        fields = {**content, "nonce": shortened_nonce(nonce), "enforce_nonce": True}
+        request = Request("post a message", "POST", spot.by_bot, fields, file)
+        return _named(MESSAGE, self._api.call(request, deadline))
+
     def follow_up(
         self, spot: Spot, content: Json, deadline: float, file: Part | None = None
     ) -> str:
+        """The first one on an answer that is still awaited takes its place."""
         request = Request("follow up", "POST", spot.by_token, content, file, by_bot=False)
         return _named(FOLLOW_UP, self._by_token(spot, request, deadline))
 
