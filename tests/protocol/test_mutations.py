@@ -233,7 +233,7 @@ def test_without_the_boot_time_a_restart_runs_a_message_twice() -> None:
 
 def test_without_the_failure_rule_and_the_sweep_a_lost_wake_up_is_noticed() -> None:
     simulation = plain()
-    simulation.executions = DeafExecutions()  # type: ignore[assignment]
+    simulation.executions = DeafExecutions()
     simulation.with_store()
     assert noticed(simulation.settle)
 

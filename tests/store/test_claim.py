@@ -203,10 +203,11 @@ def test_a_closed_turn_stays_readable_for_a_month(bench: Bench) -> None:
     assert at.stored().reply == parts("all of it")
 
 
-def test_a_done_message_drops_its_text_and_expires(bench: Bench) -> None:
+def test_a_done_message_drops_what_it_said_and_expires(bench: Bench) -> None:
     at = opened(bench.store).ended()
     bench.store.turns.complete(at.holder, at.stored())
     stored = bench.fields(keys.message(message(1)))
     assert stored["status"] == "done"
     assert "text" not in stored
+    assert "attachments" not in stored
     assert stored["expires_at"] > NOW // SECOND

@@ -23,7 +23,7 @@ SETTLE = "SET pending = pending - :n REMOVE turn, run, stop, #batch, approval, a
 # The last turn that may have left a run behind: those that never reached the agent do not count.
 SETTLE_RUN = SETTLE.replace(" REMOVE", ", last_turn = :t REMOVE")
 # The prompt has the text; what was claimed stays a while for whoever looks into a turn.
-FINISH_MESSAGE = "SET #status = :done, expires_at = :expires REMOVE #text"
+FINISH_MESSAGE = "SET #status = :done, expires_at = :expires REMOVE #text, attachments"
 CLOSE_TURN = "SET #status = :closed, expires_at = :expires"
 
 
