@@ -91,46 +91,50 @@ class Api:
         return [sent.what for sent in self.requests]
 
 
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer goes out in one piece: in two, the second would wait for an ACK
+    api: Api
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # the client may have given up
+            super().handle()
+
+    def answer(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        path = self.path.removeprefix("/api")
+        self.api.requests.append(Sent(self.command, path, dict(self.headers), raw))
+        answer = self.api.answers.popleft() if self.api.answers else OK
+        if answer is None:
+            self.close_connection = True
+            return
+        answer.before()
+        self.reply(answer)
+
+    do_GET = do_POST = do_PATCH = do_DELETE = answer
+
+    def reply(self, answer: Scripted) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.status != 204:
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if answer.status != 204:
+            self.wfile.write(answer.body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
 @contextmanager
 def discord_api() -> Iterator[Api]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    class Bound(Handler):
+        pass
 
-        def handle(self) -> None:
-            with suppress(ConnectionError):  # the client may have given up
-                super().handle()
-
-        def answer(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            api.requests.append(
-                Sent(self.command, self.path.removeprefix("/api"), dict(self.headers), raw)
-            )
-            answer = api.answers.popleft() if api.answers else OK
-            if answer is None:
-                self.close_connection = True
-                return
-            answer.before()
-            with suppress(ConnectionError):  # the client may have given up
-                self.reply(answer)
-
-        do_GET = do_POST = do_PATCH = do_DELETE = answer
-
-        def reply(self, answer: Scripted) -> None:
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.status != 204:
-                self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            if answer.status != 204:
-                self.wfile.write(answer.body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Bound)
     server.daemon_threads = True
-    api = Api(f"http://127.0.0.1:{server.server_port}/api")
+    Bound.api = api = Api(f"http://127.0.0.1:{server.server_port}/api")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
