@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 from parley.adapters.dynamodb import items, keys, turn_items
 from parley.adapters.dynamodb.codec import Plain, marshal
-from parley.adapters.dynamodb.conditions import PROTOCOL, Conditions
+from parley.adapters.dynamodb.conditions import Conditions
 from parley.adapters.dynamodb.large_texts import LargeTexts, NoTexts
-from parley.adapters.dynamodb.table import Client, Refused, Table, Write, put, update
+from parley.adapters.dynamodb.table import Refused, Table, Write, put, update
 from parley.core.conversation import Conversation
 from parley.core.delivery import ChatKind, Delivery
 from parley.core.limits import IDLE_TTL, SECOND, SEEN_TTL
 from parley.core.message import Message, MessageId
 from parley.core.turn import Turn
-from parley.ports import Texts
 
 # A conversation is born with a generation made of the time. One that expired and is born again
 # would else repeat the names of its executions, which stay used up for 90 days.
@@ -30,11 +29,6 @@ ACCEPTED = ""  # the verdict on what was queued
 
 def wall_clock() -> int:
     return time.time_ns() // 1_000_000
-
-
-def open_inbox(client: Client, table: str, texts: Texts) -> "TableInbox":
-    """The webhook's side alone: the rest of the store is not on its cold start."""
-    return TableInbox(Table(client, table), LargeTexts(texts), PROTOCOL, wall_clock)
 
 
 @dataclass(frozen=True, slots=True)
