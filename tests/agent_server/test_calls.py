@@ -61,6 +61,33 @@ def test_a_run_starts_with_nothing_approved(agent: AgentServer, wire: WireServer
     }
 
 
+def test_images_go_beside_the_prompt(agent: AgentServer, wire: WireServer) -> None:
+    wire.replies(answer({"run_id": "r-1"}))
+
+    image = "data:image/png;base64,iVBORw=="
+    agent.start_run("s-1", "What is this?", RunOptions(images=(image,)), "t1-start")
+    assert json.loads(wire.requests[0].body)["message"]["content"] == [
+        {"type": "text", "text": "What is this?"},
+        {"type": "image", "url": image, "detail": "auto"},
+    ]
+
+
+def test_a_text_is_passed_on_to_the_run_that_it_names(agent: AgentServer, wire: WireServer) -> None:
+    wire.replies(answer({"run_id": "r-1"}))
+
+    agent.steer("s-1", "r-1", "Ada: the other branch", "t1-steer-1")
+    (sent,) = wire.requests
+    assert (sent.path, sent.headers["idempotency-key"]) == (
+        "/v1/sessions/s-1/messages",
+        "t1-steer-1",
+    )
+    assert json.loads(sent.body) == {
+        "message": {"role": "user", "content": "Ada: the other branch"},
+        "type": "steering",
+        "run_id": "r-1",
+    }
+
+
 def test_half_a_surrogate_pair_is_sent_as_a_question_mark(
     agent: AgentServer, wire: WireServer
 ) -> None:

@@ -14,11 +14,14 @@ from parley.core.events import (
     StopReason,
     TextCompleted,
     ToolCallsProposed,
+    ToolFinished,
+    ToolRefused,
+    ToolStarted,
     TurnCompleted,
     TurnStarted,
     WaitingForDecisions,
 )
-from parley.core.session import Role, RunState, SessionStatus
+from parley.core.session import Role, RunOptions, RunState, SessionStatus
 from parley.errors import (
     AgentError,
     AgentUnreachable,
@@ -44,6 +47,8 @@ from tests.agent_server.scenes import Says, Scene, fake_scene, scripted_scene
 
 NO_SESSION = "6b0e1f4c-8c0a-4f57-9d53-1a2b3c4d5e6f"
 NO_RUN = "7c1f2a5d-9d1b-4068-8e64-2b3c4d5e6f70"
+SKIPPED = "Skipped due to steering update"
+DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 
 
 @pytest.fixture(
@@ -222,6 +227,89 @@ def test_a_session_with_a_run_is_busy_and_other_runs_are_not_its(
         agent.cancel(session, NO_RUN, "cancel")
     with pytest.raises(RunGone):
         agent.decide(session, NO_RUN, [Verdict(call, Ruling.ALLOW)], "batch")
+
+
+def test_a_text_that_is_passed_on_skips_the_calls_that_wait_and_is_heard(
+    scene: Scene, agent: Agent, session: str
+) -> None:
+    run, ids = waiting(scene, session, "echo one", "echo two")
+
+    for _ in range(2):
+        agent.steer(session, run, "Ada: rather not", "steer")
+    story = happened(until(agent, session, RunCompleted))
+    refused = [what for what in story if isinstance(what, ToolRefused)]
+    assert [what.call for what in refused] == list(ids)
+    assert {what.reason for what in refused} == {SKIPPED}
+    assert not any(isinstance(what, ToolStarted) for what in story)
+    assert TextCompleted("Understood.") in story
+    await_last(agent, session, "Understood.")
+    asked = [each.text for each in agent.history(session, 0) if each.role is Role.USER]
+    assert asked[1:] == ["Ada: rather not"]
+
+
+def test_a_text_cannot_be_passed_on_to_a_run_that_is_not_there(
+    scene: Scene, agent: Agent, session: str
+) -> None:
+    with pytest.raises(RunGone):
+        agent.steer(session, NO_RUN, "hello?", "nobody")
+    run, _ = waiting(scene, session, "echo one")
+    with pytest.raises(RunGone):
+        agent.steer(session, NO_RUN, "hello?", "another's")
+    agent.steer(session, run, "rather not", "steer")
+    await_idle(agent, session)
+    with pytest.raises(RunGone):
+        agent.steer(session, run, "too late", "too late")
+
+
+def test_one_key_passes_one_text_on(scene: Scene, agent: Agent, session: str) -> None:
+    run, _ = waiting(scene, session, "echo one")
+
+    agent.steer(session, run, "rather not", "steer")
+    with pytest.raises(KeyReused):
+        agent.steer(session, run, "do it after all", "steer")
+
+
+def test_what_became_of_each_call_is_told(scene: Scene, agent: Agent, session: str) -> None:
+    run, (first, second) = waiting(scene, session, "echo one", "echo two")
+
+    verdicts = [Verdict(first, Ruling.ALLOW), Verdict(second, Ruling.DENY, "not here")]
+    agent.decide(session, run, verdicts, "batch")
+    story = happened(until(agent, session, RunCompleted))
+    assert ToolStarted(first, "stakpak__run_command") in story
+    assert ToolFinished(first) in story
+    # A denial with a reason is a result of our own: it looks like that of a call that has run.
+    assert ToolFinished(second) in story
+    assert not any(isinstance(what, ToolStarted) and what.call == second for what in story)
+
+
+def test_a_denial_without_a_reason_is_told_as_one(scene: Scene, agent: Agent, session: str) -> None:
+    run, (call,) = waiting(scene, session, "echo one")
+
+    agent.decide(session, run, [Verdict(call, Ruling.DENY)], "batch")
+    story = happened(until(agent, session, RunCompleted))
+    assert ToolRefused(call, "Tool call rejected by user") in story
+
+
+def test_calls_of_a_run_that_is_cancelled_end_as_cancelled(
+    scene: Scene, agent: Agent, session: str
+) -> None:
+    run, (call,) = waiting(scene, session, "echo one")
+
+    agent.cancel(session, run, "cancel")
+    agent.decide(session, run, [Verdict(call, Ruling.DENY, "stopped")], "batch")
+    story = happened(until(agent, session, RunCompleted))
+    assert ToolFinished(call, cancelled=True) in story
+
+
+def test_images_go_with_a_prompt_and_do_not_change_its_text(
+    scene: Scene, agent: Agent, session: str
+) -> None:
+    prompt = scene.prompt("What is this?", Says("A dot."))
+    agent.start_run(session, prompt, RunOptions(images=(DOT,)), "start")
+
+    await_last(agent, session, "A dot.")
+    [asked] = [each.text for each in agent.history(session, 0) if each.role is Role.USER]
+    assert asked.endswith(prompt)
 
 
 def test_cancel_wakes_a_waiting_run_only_with_decisions_after_it(

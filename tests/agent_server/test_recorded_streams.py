@@ -18,6 +18,9 @@ from parley.core.events import (
     StopReason,
     TextCompleted,
     ToolCallsProposed,
+    ToolFinished,
+    ToolRefused,
+    ToolStarted,
     TurnCompleted,
     TurnStarted,
     WaitingForDecisions,
@@ -72,6 +75,17 @@ def _happening(name: str, fields: Any) -> Happening:
             )
         case "waiting_for_tool_approval":
             return WaitingForDecisions(tuple(fields["pending_tool_call_ids"]))
+    return _of_a_tool(name, fields)
+
+
+def _of_a_tool(name: str, fields: Any) -> Happening:
+    match name:
+        case "tool_execution_started":
+            return ToolStarted(fields["tool_call_id"], fields["tool_name"])
+        case "tool_execution_completed":
+            return ToolFinished(fields["tool_call_id"], fields["result"] == "TOOL_CALL_CANCELLED")
+        case "tool_rejected":
+            return ToolRefused(fields["tool_call_id"], fields["reason"])
     return _ending(name, fields)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from parley.adapters.agent_server.client import AgentServer
 from parley.adapters.agent_server.stream import AHEAD
-from parley.core.events import AgentEvent, Noted
+from parley.core.events import AgentEvent, ToolFinished
 from parley.errors import AccessRefused, AgentUnreachable
 from tests.agent_server.conftest import TLS, Connect, Frozen, Rotating
 from tests.agent_server.frames import SOON, all_of, ran, said, text
@@ -157,11 +157,10 @@ def test_huge_tool_results_are_dropped_and_huge_texts_are_not(
     result, words = '\\"{}[]\n' * 1_000_000, "word " * 500_000
     wire.replies(Stream([ran(1, result), text(2, words), ran(3, "small")], then="cut"))
 
-    noted = Noted("tool_execution_completed")
     assert all_of(agent.events("s-1", 0)) == [
-        AgentEvent(1, "r-1", noted),
+        AgentEvent(1, "r-1", ToolFinished("c")),
         said(2, words),
-        AgentEvent(3, "r-1", noted),
+        AgentEvent(3, "r-1", ToolFinished("c")),
     ]
 
 
@@ -172,7 +171,7 @@ def test_a_huge_tool_result_never_is_in_memory_as_a_whole(
     wire.replies(Stream([whole[at : at + 65_536] for at in range(0, len(whole), 65_536)]))
 
     with measured() as peak, agent.events("s-1", 0) as stream:
-        assert stream.next(SOON) == AgentEvent(1, "r-1", Noted("tool_execution_completed"))
+        assert stream.next(SOON) == AgentEvent(1, "r-1", ToolFinished("c"))
     assert peak() < 2_000_000
 
 

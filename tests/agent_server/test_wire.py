@@ -16,6 +16,9 @@ from parley.core.events import (
     StopReason,
     TextCompleted,
     ToolCallsProposed,
+    ToolFinished,
+    ToolRefused,
+    ToolStarted,
     TurnStarted,
     WaitingForDecisions,
 )
@@ -48,6 +51,27 @@ HAPPENINGS: list[tuple[str, object, Happening]] = [
         {"WaitingForToolApproval": {"pending_tool_call_ids": ["c"]}},
         WaitingForDecisions(("c",)),
     ),
+    (
+        "tool_execution_started",
+        {"ToolExecutionStarted": {"tool_call_id": "c", "tool_name": "n"}},
+        ToolStarted("c", "n"),
+    ),
+    (
+        "tool_execution_completed",
+        {"ToolExecutionCompleted": {"tool_call_id": "c", "result": "done"}},
+        ToolFinished("c"),
+    ),
+    (
+        "tool_execution_completed",
+        {"ToolExecutionCompleted": {"tool_call_id": "c", "result": "TOOL_CALL_CANCELLED"}},
+        ToolFinished("c", cancelled=True),
+    ),
+    (
+        "tool_rejected",
+        {"ToolRejected": {"tool_call_id": "c", "reason": "not here"}},
+        ToolRefused("c", "not here"),
+    ),
+    ("tool_rejected", {"ToolRejected": {"tool_call_id": "c"}}, ToolRefused("c", "")),
     (
         "run_completed",
         {"RunCompleted": {"total_usage": {"prompt_tokens": 2, "raw": {}}, "stop_reason": "x"}},
@@ -109,7 +133,7 @@ def test_chunks_may_split_characters_and_lines_anywhere(
 
     assert all_of(agent.events("s-1", 0)) == [
         said(1, "Grüße 👋 → done"),
-        AgentEvent(2, "r-1", Noted("tool_execution_completed")),
+        AgentEvent(2, "r-1", ToolFinished("c")),
         said(3, "次"),
     ]
 
@@ -130,6 +154,35 @@ def test_a_space_after_the_colon_may_be_missing_and_u2028_ends_no_line(
     wire.replies(Stream([whole], then="cut"))
 
     assert all_of(agent.events("s-1", 0)) == [said(1, "one\u2028two\x85three")]
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "what"),
+    [
+        (
+            "tool_execution_completed",
+            {"ToolExecutionCompleted": {"tool_call_id": "c", "result": "x" * 100_000}},
+            ToolFinished("c"),
+        ),
+        (
+            "tool_execution_completed",
+            {"ToolExecutionCompleted": {"result": "x" * 100_000, "tool_call_id": "c"}},
+            Noted("tool_execution_completed"),
+        ),
+        (
+            "tool_execution_progress",
+            {"ToolExecutionProgress": {"tool_call_id": "c", "message": "x" * 100_000}},
+            Noted("tool_execution_progress"),
+        ),
+    ],
+    ids=["whose it is stands first", "whose it is was cut off", "of another kind"],
+)
+def test_of_an_event_that_is_cut_short_the_head_counts(
+    agent: AgentServer, wire: WireServer, name: str, event: object, what: Happening
+) -> None:
+    wire.replies(Stream([framed(1, name, event)], then="cut"))
+
+    assert all_of(agent.events("s-1", 0)) == [AgentEvent(1, "r-1", what)]
 
 
 def test_only_the_named_event_is_shortened(agent: AgentServer, wire: WireServer) -> None:

@@ -10,7 +10,8 @@ KEY = batch_key("turn", 3, [VIEW, RUN])
 
 
 def batch(*calls: ToolCall) -> Batch:
-    return Batch(batch_key("turn", 1, calls), "turn", "run", calls, (), 0, BatchStatus.POSTED)
+    key = batch_key("turn", 1, calls)
+    return Batch(key, "turn", "run", calls, (), 0, BatchStatus.AUTO, posted=True)
 
 
 def test_a_batch_has_the_same_key_each_time() -> None:

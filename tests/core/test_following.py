@@ -101,7 +101,11 @@ def test_a_rewind_forgets_the_calls_of_the_turn() -> None:
     [
         ((*OPEN, *ASKED), [Call.DECIDE]),
         ((*OPEN, WaitingForDecisions(())), []),
-        ((*OPEN, *ASKED, TurnCompleted(), WaitingForDecisions(("c1",))), [Call.DECIDE]),
+        ((*OPEN, *ASKED, TurnCompleted()), [Call.DECIDE, Call.BATCH_OVER]),
+        (
+            (*OPEN, *ASKED, TurnCompleted(), WaitingForDecisions(("c1",))),
+            [Call.DECIDE, Call.BATCH_OVER],
+        ),
         ((*OPEN, *ASKED, TurnStarted(2), WaitingForDecisions(("c1",))), [Call.DECIDE]),
         ((*OPEN, END), [Call.END]),
         ((*OPEN, RunFailed("boom")), [Call.END]),
@@ -110,6 +114,7 @@ def test_a_rewind_forgets_the_calls_of_the_turn() -> None:
     ids=[
         "a batch",
         "no batch",
+        "a batch that is over",
         "after the turn",
         "in the next turn",
         "completed",

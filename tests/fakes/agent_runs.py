@@ -237,8 +237,10 @@ class Session:
             if verdict.ruling is Ruling.ALLOW:
                 self._tell(ToolStarted(call.id, call.name), ToolFinished(call.id))
                 run.ran.append(call)
+            elif verdict.reason:
+                self._tell(ToolFinished(call.id))  # a result of our own, as if the call had run
             else:
-                self._tell(ToolRefused(call.id, verdict.reason or "Tool call rejected by user"))
+                self._tell(ToolRefused(call.id, "Tool call rejected by user"))
             run.executed.add(call.id)
             self._remember(Spoken(Role.TOOL, ""))
         run.batch = ()

@@ -10,13 +10,14 @@ from parley.core.events import (
     AgentEvent,
     Gap,
     Happening,
-    Noted,
     RunCompleted,
     RunFailed,
     RunStarted,
     StopReason,
     TextCompleted,
     ToolCallsProposed,
+    ToolFinished,
+    ToolStarted,
     TurnCompleted,
     TurnStarted,
     WaitingForDecisions,
@@ -215,11 +216,11 @@ def test_a_batch_waits_for_all_its_decisions(agent: FakeAgent, session: str) -> 
     verdicts = [ALLOWED[0], Verdict("tc_2", Ruling.DENY, "no")]
     for _ in range(2):
         agent.decide(session, run, verdicts, "batch")
-    ran = [Noted("tool_execution_started"), Noted("tool_execution_completed")]
+    ran = [ToolStarted("tc_1", CALLS[0].name), ToolFinished("tc_1")]
     after = told(agent, session, len(before))
     end = [TurnCompleted(), RunCompleted(StopReason.COMPLETED, Usage(20, 10, 30))]
     second = [TurnStarted(2), TextCompleted("seen")]
-    assert after == [*ran, Noted("tool_rejected"), TurnCompleted(), *second, *end]
+    assert after == [*ran, ToolFinished("tc_2"), TurnCompleted(), *second, *end]
     assert agent.decisions == {"batch": tuple(verdicts)}
     assert agent.proposed(session) == (None, ())
     with pytest.raises(KeyReused):
@@ -256,7 +257,7 @@ def test_a_cancel_does_not_wake_a_run_that_waits_but_a_decision_then_does(
     agent.cancel(session, run, "cancel")
     assert agent.session(session) == SessionStatus(RunState.RUNNING, run)
     agent.decide(session, run, ALLOWED, "reject")
-    done = [Noted("tool_execution_completed")] * 2
+    done = [ToolFinished("tc_1", cancelled=True), ToolFinished("tc_2", cancelled=True)]
     assert told(agent, session)[4:] == [*done, TurnCompleted(), CANCELLED]
     assert agent.cancelled == [run]
 

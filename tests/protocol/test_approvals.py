@@ -56,6 +56,7 @@ def test_a_denied_call_does_not_run_and_the_model_hears_why() -> None:
     [verdicts] = simulation.agent.decisions.values()
     assert verdicts[0].reason == "Denied by U1."
     assert simulation.batches()[0].status is BatchStatus.DENIED
+    assert simulation.channel.asked[0].settled[-1].endswith("make deploy — not run")
     assert simulation.channel.chunks == ["Let me see.\n\nDone."]
 
 

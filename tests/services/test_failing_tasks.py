@@ -8,6 +8,7 @@ import pytest
 from parley.core import replies
 from parley.core.directive import Next
 from parley.core.limits import ATTEMPTS, HOUR, MINUTE
+from parley.core.reply import Part
 from parley.errors import ChannelUnavailable, StoreUnavailable
 from tests.fakes.agent_runs import Answer, Hold
 from tests.protocol import checks
@@ -61,7 +62,7 @@ def test_a_send_that_always_dies_is_not_tried_for_ever(place: str) -> None:
     checks.at_rest(simulation)
     assert len(simulation.channel.posts) <= 20
     turn = simulation.store.turns.get(KEY, "id1")
-    assert turn.reply == ("answer to: hello",)
+    assert turn.reply == (Part("answer to: hello"),)
     assert turn.undelivered == "every try to send it died"
     assert simulation.telemetry.counts["RepliesUndelivered"] == 1
 
@@ -97,7 +98,7 @@ def test_a_defect_in_the_delivery_keeps_the_reply_as_undelivered() -> None:
     with_defects(simulation, 60 * 60, "intend")
     assert settled(simulation) == []
     turn = simulation.store.turns.get(KEY, "id1")
-    assert turn.reply == ("answer to: hello",)
+    assert turn.reply == (Part("answer to: hello"),)
     assert turn.undelivered == f"the delivery failed {ATTEMPTS} times"
     assert simulation.telemetry.counts["RepliesUndelivered"] == 1
 
@@ -171,11 +172,11 @@ def test_a_context_that_changes_while_it_is_claimed_is_read_again(changes: int) 
     simulation = sent()
     turns, left = simulation.store.turns, [True] * changes
 
-    def claim(*given: object) -> bool:
+    def claim(*given: object, **options: object) -> bool:
         if left:
             left.pop()
             return False
-        return turns.claim(*given)  # type: ignore[arg-type]
+        return turns.claim(*given, **options)  # type: ignore[arg-type]
 
     simulation.with_store(turns=Before(turns, claim=claim))
     assert settled(simulation) == ["answer to: hello"]

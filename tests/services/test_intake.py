@@ -4,32 +4,42 @@ from dataclasses import replace
 
 import pytest
 
-from parley.core.access import Access
 from parley.core.delivery import Chat, Delivery
 from parley.core.limits import IDLE_TTL, SECOND
 from parley.core.message import Address, Inbound, MessageId, Sender
-from parley.core.routing import Binding, Routing
+from parley.core.reading import Answer, Received, Told, Verdict
 from parley.errors import StoreUnavailable
-from parley.services.intake import Receipt
+from parley.services.intake import ANSWERED
+from tests.protocol import parts
 from tests.protocol.simulation import Simulation
 from tests.services.stage import Before
 
+IGNORED = Told()
+
 BINDINGS = [
-    pytest.param((), id="unbound"),
-    pytest.param((Binding("slack", "team", group="C1"),), id="one group"),
-    pytest.param((Binding("slack", "everything"),), id="the whole channel"),
+    pytest.param([], id="unbound"),
+    pytest.param(
+        [{"channel": "slack", "routing_key": "team", "group": "C1"}],
+        id="one group",
+    ),
+    pytest.param([{"channel": "slack", "routing_key": "everything"}], id="the whole channel"),
 ]
 
 
 @pytest.fixture(name="simulation", params=BINDINGS)
 def routed(request: pytest.FixtureRequest) -> Simulation:
-    simulation = Simulation()
-    simulation.routing = Routing(bindings=request.param)
-    return simulation
+    return Simulation(bindings=request.param)
 
 
-def accept(simulation: Simulation, inbound: Inbound) -> Receipt:
-    return simulation.intake.accept(inbound, "correlation")
+def receive(simulation: Simulation, inbound: Inbound) -> tuple[Answer, Told | None]:
+    return parts.receive(simulation.front, Received(inbound))
+
+
+def take(simulation: Simulation, inbound: Inbound) -> Told | None:
+    """What its sender is told at once."""
+    answer, told = receive(simulation, inbound)
+    assert answer.verdict is Verdict.DONE
+    return told
 
 
 def said(
@@ -55,15 +65,17 @@ def said(
 
 
 def test_a_reply_in_a_thread_that_was_mentioned_in_is_ours(simulation: Simulation) -> None:
-    accept(simulation, said(10, Address.MENTION))
-    assert accept(simulation, said(11)) is Receipt.ACCEPTED
-    assert accept(simulation, said(11)) is Receipt.DUPLICATE
+    take(simulation, said(10, Address.MENTION))
+    assert take(simulation, said(11)) == ANSWERED
+    assert take(simulation, said(11)) == ANSWERED
+    assert len(simulation.telemetry.told("message_accepted")) == 2
+    assert len(simulation.telemetry.told("message_duplicate")) == 1
 
 
 def test_a_mention_inside_a_thread_makes_it_known(simulation: Simulation) -> None:
-    assert accept(simulation, said(11)) is Receipt.IGNORED
-    accept(simulation, said(12, Address.MENTION))
-    assert accept(simulation, said(13)) is Receipt.ACCEPTED
+    assert take(simulation, said(11)) == IGNORED
+    take(simulation, said(12, Address.MENTION))
+    assert take(simulation, said(13)) == ANSWERED
 
 
 @pytest.mark.parametrize(
@@ -76,41 +88,40 @@ def test_a_mention_inside_a_thread_makes_it_known(simulation: Simulation) -> Non
 )
 def test_one_mention_opens_no_other_thread(simulation: Simulation, elsewhere: Inbound) -> None:
     """Not even where a binding makes one conversation of them."""
-    accept(simulation, said(10, Address.MENTION))
-    assert accept(simulation, elsewhere) is Receipt.IGNORED
+    take(simulation, said(10, Address.MENTION))
+    assert take(simulation, elsewhere) == IGNORED
     assert simulation.telemetry.told("message_ignored")[-1]["reason"] == "not_addressed"
 
 
 def test_what_was_ignored_can_still_be_accepted(simulation: Simulation) -> None:
     """A mention comes twice; the event that does not show it may be the first."""
-    assert accept(simulation, said(11)) is Receipt.IGNORED
-    assert accept(simulation, said(11, Address.MENTION)) is Receipt.ACCEPTED
+    assert take(simulation, said(11)) == IGNORED
+    assert take(simulation, said(11, Address.MENTION)) == ANSWERED
 
 
 def test_a_direct_message_opens_no_thread(simulation: Simulation) -> None:
     direct = Delivery("slack", "U1", Chat.direct(), "slack:channel:D1")
-    accept(simulation, replace(said(10, Address.DIRECT), delivery=direct))
-    assert accept(simulation, said(11)) is Receipt.IGNORED
+    take(simulation, replace(said(10, Address.DIRECT), delivery=direct))
+    assert take(simulation, said(11)) == IGNORED
 
 
 def test_a_thread_is_known_as_long_as_somebody_speaks_in_it(simulation: Simulation) -> None:
-    accept(simulation, said(10, Address.MENTION))
+    take(simulation, said(10, Address.MENTION))
     for number in (11, 12):
         simulation.clock.advance(IDLE_TTL - SECOND)
-        assert accept(simulation, said(number)) is Receipt.ACCEPTED
+        assert take(simulation, said(number)) == ANSWERED
     simulation.clock.advance(IDLE_TTL)
-    assert accept(simulation, said(13)) is Receipt.IGNORED
+    assert take(simulation, said(13)) == IGNORED
 
 
-def test_whoever_is_not_allowed_neither_opens_a_thread_nor_speaks_in_one(
-    simulation: Simulation,
-) -> None:
-    access = Access({"slack": frozenset({"U1"})})
-    intake = replace(simulation.intake, access=access)
-    assert intake.accept(said(10, Address.MENTION, sender="U2"), "c") is Receipt.IGNORED
-    assert intake.accept(said(11), "c") is Receipt.IGNORED
-    intake.accept(said(12, Address.MENTION), "c")
-    assert intake.accept(said(13, sender="U2"), "c") is Receipt.IGNORED
+def test_whoever_is_not_allowed_neither_opens_a_thread_nor_speaks_in_one() -> None:
+    simulation = Simulation(slack={"users": ["U1"]})
+    stranger = take(simulation, said(10, Address.MENTION, sender="U2"))
+    assert stranger is not None
+    assert "I don't know you yet" in stranger.text
+    assert take(simulation, said(11)) == IGNORED
+    take(simulation, said(12, Address.MENTION))
+    assert take(simulation, said(13, sender="U2")) == IGNORED
 
 
 def test_a_thread_that_cannot_be_looked_up_makes_the_platform_come_again(
@@ -120,5 +131,4 @@ def test_a_thread_that_cannot_be_looked_up_makes_the_platform_come_again(
         raise StoreUnavailable("throttled")
 
     simulation.with_store(inbox=Before(simulation.store.inbox, known=unavailable))
-    with pytest.raises(StoreUnavailable):
-        accept(simulation, said(11))
+    assert receive(simulation, said(11)) == (Answer(Verdict.UNAVAILABLE), None)

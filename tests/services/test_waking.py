@@ -9,7 +9,7 @@ from parley.core.directive import Next
 from parley.core.limits import MINUTE, STEPS_PER_EXECUTION
 from parley.errors import ExecutionsUnavailable, StoreUnavailable
 from parley.ports import Started
-from parley.services.intake import Receipt
+from parley.services.intake import ANSWERED
 from tests.fakes.agent_runs import Answer, Hold
 from tests.protocol import checks
 from tests.protocol.simulation import KEY, Simulation, inbound
@@ -24,7 +24,7 @@ def test_a_message_whose_wake_fails_is_accepted_and_left_to_the_sweep() -> None:
     simulation = Simulation()
     executions = simulation.executions
     simulation.executions = Before(executions, start=unavailable)
-    assert simulation.intake.accept(inbound(1, "hello"), "c") is Receipt.ACCEPTED
+    assert simulation.intake.accept(inbound(1, "hello"), "c") == ANSWERED
     assert simulation.telemetry.told("wake_failed")
     simulation.executions = executions
     simulation.send(inbound(1, "hello"), delay=10 * MINUTE)
@@ -43,7 +43,7 @@ def test_a_name_that_is_burnt_twice_is_left_to_the_sweep() -> None:
         return Started.BURNT
 
     executions, simulation.executions = simulation.executions, Before(None, start=burnt)
-    assert simulation.intake.accept(inbound(1, "hello"), "c") is Receipt.ACCEPTED
+    assert simulation.intake.accept(inbound(1, "hello"), "c") == ANSWERED
     simulation.executions = executions
     simulation.sweep()
     simulation.send(inbound(1, "hello"))  # known already
@@ -55,7 +55,7 @@ def test_a_name_that_is_burnt_twice_is_left_to_the_sweep() -> None:
 def test_a_burnt_name_of_the_present_generation_is_left_to_the_sweep() -> None:
     simulation = Simulation()
     simulation.executions = Before(None, start=lambda *_given: Started.BURNT)
-    assert simulation.intake.accept(inbound(1, "hello"), "c") is Receipt.ACCEPTED
+    assert simulation.intake.accept(inbound(1, "hello"), "c") == ANSWERED
     state = simulation.state()
     assert state is not None
     assert (state.pending, state.owner) == (1, None)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from parley.core import previews
 from parley.core.approval import Prompt
 from parley.core.batch import Batch, BatchStatus, ToolCall, one_tool
-from parley.core.fate import Fate
+from parley.core.fate import NOT_RUN, Fate
 from parley.core.limits import HOUR, MINUTE
 
 NAMED = 20  # calls that are listed by name
@@ -28,7 +28,7 @@ def settled(batch: Batch, fates: Mapping[str, Fate], room: int) -> str:
     """What the prompt says once it is closed, with what became of each call as far as is known."""
     lines = [verdict_on(batch)]
     for number, call in enumerate(batch.asked[:NAMED], start=1):
-        fate = fates.get(call.id)
+        fate = _told(batch, fates.get(call.id))
         words = previews.first_words(call)
         lines.append(
             f"{number}. `{previews.bare(call.name)}`"
@@ -89,6 +89,14 @@ def span(milliseconds: int) -> str:
     if milliseconds >= 2 * HOUR:
         return f"{milliseconds // HOUR} hours"
     return f"{max(1, milliseconds // MINUTE)} minutes"
+
+
+def _told(batch: Batch, fate: Fate | None) -> Fate | None:
+    """Only what was allowed can have run: the agent tells of a call that got a denial as its result
+    in the same words as of one that has run."""
+    if fate is not None and fate.ran and batch.status is not BatchStatus.ALLOWED:
+        return NOT_RUN
+    return fate
 
 
 def _fate(fate: Fate) -> str:

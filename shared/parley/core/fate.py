@@ -14,3 +14,4 @@ class Fate:
 
 
 RAN = Fate("ran")
+NOT_RUN = Fate("not run")
