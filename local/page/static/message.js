@@ -1,99 +1,115 @@
-// One post of the workspace as a node: who, when, what, reactions, and the way into its thread.
+// One message as a node: who, when, what, files, buttons, reactions, and the way into its thread.
 
-import { element, inline, link, markdown } from "./markdown.js";
+import { element } from "./markdown.js";
+import { body } from "./text.js";
 
 const EMOJI = { eyes: "👀", white_check_mark: "✅", x: "❌", warning: "⚠️", hourglass_flowing_sand: "⏳", thumbsup: "👍", "+1": "👍", robot_face: "🤖" };
 const CLOSE_MINUTES = 5;
 
 export function avatar(state, user) {
-  if (user === state.bot) return element("span", { class: "avatar bot" }, "P");
+  if (user === state.bot.id) return element("span", { class: "avatar bot" }, "P");
   const index = state.people.findIndex((each) => each.id === user);
-  return element("span", { class: `avatar a${Math.max(index, 0) % 3}` }, nameOf(state, user)[0]);
+  return element("span", { class: `avatar a${Math.max(index, 0) % 4}` }, nameOf(state, user)[0]);
 }
 
 export function nameOf(state, user) {
-  if (user === state.bot) return "Parley";
+  if (user === state.bot.id) return state.bot.name;
   return state.people.find((each) => each.id === user)?.name ?? user;
 }
 
-export function timeOf(ts) {
-  return new Date(Number(ts) * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+export function timeOf(at) {
+  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
 export function status(text) {
   const dots = element("span", { class: "dots" }, element("i"), element("i"), element("i"));
-  return element("div", { class: "status" }, dots, `Parley ${text}`);
+  return element("div", { class: "status" }, dots, text);
 }
 
 // `follows`: the same person's next words, shown without a face again.
 export function follows(post, before) {
-  return Boolean(before) && before.user === post.user && Number(post.ts) - Number(before.ts) < CLOSE_MINUTES * 60;
+  const near = before && before.user === post.user && post.at - before.at < CLOSE_MINUTES * 60_000;
+  return Boolean(near) && !post.command && before.only_for === post.only_for;
 }
 
-export function message(state, post, { before, replies, onThread, working } = {}) {
-  const by = element(
-    "div",
-    { class: "by" },
-    element("b", {}, nameOf(state, post.user)),
-    post.bot ? element("span", { class: "app" }, "APP") : null,
-    element("time", {}, timeOf(post.ts)),
-    onThread ? element("button", { class: "reply-action", onclick: onThread }, "Reply in thread") : null,
-  );
+// `deeds`: what one may do to it: onThread, onAbout, onReply, onButton(button).
+export function message(state, post, { before, replies, working, deeds = {}, me } = {}) {
   const what = element(
     "div",
     { class: "what" },
-    by,
-    element("div", { class: "body" }, body(state, post)),
+    head(state, post, deeds),
+    post.quotes ? element("div", { class: "quotes" }, post.quotes) : null,
+    content(state, post),
+    files(post),
+    buttons(post, deeds, me),
     post.edited ? element("span", { class: "edited" }, "(edited)") : null,
     reactions(post),
-    replies?.length ? replyLink(state, replies, onThread) : null,
-    working ? status(working) : null,
+    replies?.length ? replyLink(state, replies, deeds.onThread) : null,
+    working ? status(`${state.bot.name} ${working}`) : null,
   );
-  return element("article", { class: follows(post, before) ? "post follows" : "post", "data-ts": post.ts }, avatar(state, post.user), what);
+  const kinds = ["post", follows(post, before) ? "follows" : "", post.bot ? "by-bot" : "", post.user === me ? "mine" : "", post.only_for ? "only-for" : ""];
+  return element("article", { class: kinds.filter(Boolean).join(" "), "data-id": post.id }, avatar(state, post.user), what);
+}
+
+function head(state, post, deeds) {
+  const actions = [
+    deeds.onThread ? action("Reply in thread", deeds.onThread) : null,
+    deeds.onReply ? action("Reply", deeds.onReply) : null,
+    deeds.onAbout && !post.only_for ? action("Ask agent", deeds.onAbout) : null,
+  ];
+  return [
+    post.command ? element("div", { class: "command" }, element("span", { class: "mention" }, `↱ ${post.command.slice(0, 160)}`)) : null,
+    element(
+      "div",
+      { class: "by" },
+      element("b", {}, nameOf(state, post.user)),
+      post.bot ? element("span", { class: "app" }, "APP") : null,
+      element("time", {}, timeOf(post.at)),
+      post.only_for ? element("span", { class: "muted" }, `only ${nameOf(state, post.only_for)} sees this`) : null,
+      element("span", { class: "actions" }, actions),
+    ),
+  ];
+}
+
+function action(label, onclick) {
+  return element("button", { type: "button", class: "action", onclick }, label);
+}
+
+function content(state, post) {
+  if (post.thinking) return status(`${state.bot.name} is thinking…`);
+  return element("div", { class: "body" }, body(post, (id) => nameOf(state, id)));
+}
+
+function files(post) {
+  if (!post.files?.length) return null;
+  const shown = post.files.map((each) =>
+    element("a", { class: "file", href: each.url, download: each.name }, element("span", { class: "file-icon" }, "📄"),
+      element("span", {}, element("b", {}, each.name), element("small", {}, sizeOf(each.size)))),
+  );
+  return element("div", { class: "files" }, shown);
+}
+
+function sizeOf(bytes) {
+  return bytes < 1024 ? `${bytes} bytes` : `${(bytes / 1024).toFixed(1)} KB`;
+}
+
+function buttons(post, deeds, me) {
+  if (!post.buttons?.length) return null;
+  const disabled = Boolean(post.only_for && post.only_for !== me);
+  return post.buttons.map((row) =>
+    element("div", { class: "buttons" }, row.map((each) =>
+      element("button", { type: "button", class: `button ${each.style}`, disabled: disabled || each.disabled, onclick: () => deeds.onButton?.(each) }, each.label))));
 }
 
 function reactions(post) {
   if (!post.reactions.length) return null;
-  const shown = post.reactions.map((name) => element("span", { class: "reaction", title: `:${name}:` }, `${EMOJI[name] ?? `:${name}:`} 1`));
+  const shown = post.reactions.map((name) => element("span", { class: "reaction", title: name }, `${EMOJI[name] ?? (/^[\w+-]+$/.test(name) ? `:${name}:` : name)} 1`));
   return element("div", { class: "reactions" }, shown);
 }
 
 function replyLink(state, replies, onThread) {
   const who = [...new Set(replies.map((each) => each.user))].map((user) => avatar(state, user));
   const count = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
-  const last = element("span", { class: "muted" }, `last at ${timeOf(replies.at(-1).ts)}`);
-  return element("button", { class: "replies", onclick: onThread }, who, count, last);
-}
-
-function body(state, post) {
-  if (!post.blocks.length) return mrkdwn(state, post.text);
-  return post.blocks.flatMap((block) => {
-    if (block.type === "markdown") return markdown(block.text);
-    if (block.type === "divider") return [element("hr")];
-    if (block.type === "header") return [element("h3", {}, block.text?.text ?? "")];
-    if (block.type === "context") return [element("p", { class: "muted" }, (block.elements ?? []).map((each) => each.text ?? "").join(" "))];
-    return mrkdwn(state, block.text?.text ?? "");
-  });
-}
-
-// Slack's own dialect: *bold*, _italic_, ~struck~, `code`, <links> and <@mentions>, and three escapes.
-function mrkdwn(state, text) {
-  const rules = [
-    { at: /`([^`\n]+)`/, make: (m) => element("code", {}, unescaped(m[1])) },
-    { at: /<@(\w+)(?:\|[^>]*)?>/, make: (m) => element("span", { class: "mention" }, `@${nameOf(state, m[1])}`) },
-    { at: /<(https?:\/\/[^|>]+)(?:\|([^>]*))?>/, make: (m) => link(m[1], [unescaped(m[2] ?? m[1])]) },
-    { at: /(?<!\w)\*(?=\S)([^*\n]*\S)\*(?!\w)/, make: (m, read) => element("strong", {}, read(m[1])) },
-    { at: /(?<!\w)_(?=\S)([^_\n]*\S)_(?!\w)/, make: (m, read) => element("em", {}, read(m[1])) },
-    { at: /(?<!\w)~(?=\S)([^~\n]*\S)~(?!\w)/, make: (m, read) => element("s", {}, read(m[1])) },
-    { at: /&(amp|lt|gt);/, make: (m) => unescaped(m[0]) },
-  ];
-  return text.split(/(```[\s\S]*?```)/).filter(Boolean).map((part) => {
-    const code = /^```\n?([\s\S]*?)\n?```$/.exec(part);
-    if (code) return element("pre", {}, element("code", {}, unescaped(code[1])));
-    return element("p", {}, inline(part.replace(/^\n|\n$/g, ""), rules));
-  });
-}
-
-function unescaped(text) {
-  return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+  const last = element("span", { class: "muted" }, `last at ${timeOf(replies.at(-1).at)}`);
+  return element("button", { type: "button", class: "replies", onclick: onThread }, who, count, last);
 }
