@@ -36,7 +36,8 @@ class Channel(Protocol):
         timeout: float,
         replacing: str | None = None,
     ) -> None:
-        """Post one part. Where the platform can dedupe, two sends with one nonce are one post.
+        """Post one part. Where the platform can dedupe, two sends with one nonce are one post; the
+        nonce of a turn's first part ends with `-0`, which is the answer where a platform waits.
 
         With `replacing` (only for the first part, never for a file) the progress post of that id
         becomes the part, so that a repeat changes nothing; where it is gone, or cannot become this
