@@ -21,8 +21,7 @@ def running_slack() -> Iterator[tuple[WebApi, NamedValues, SlackChannel]]:
 @pytest.fixture(name="api")
 def fresh_api(running: tuple[WebApi, NamedValues, SlackChannel]) -> WebApi:
     api = running[0]
-    api.requests.clear()
-    api.answers.clear()
+    api.clear()
     return api
 
 

@@ -14,6 +14,7 @@ from parley.errors import SecretMissing, SecretUnavailable
 
 TOKEN = "xoxb-made-up"
 NAME = "/parley/bot-token"
+SESSIONS = "/agents.sessions.setStatus"
 
 
 @dataclass(slots=True)
@@ -74,12 +75,25 @@ def not_ok(error: str, **more: Any) -> Scripted:
 
 @dataclass(slots=True)
 class WebApi:
-    """Slack's Web API on loopback: answers as scripted, then with ok."""
+    """Slack's Web API on loopback: answers as scripted, then with ok. What becomes of sessions is
+    kept apart, since most tests are about the posts beside them."""
 
     url: str
     requests: list[Sent] = field(default_factory=list)
     answers: deque[Scripted | None] = field(default_factory=deque)
+    sessions: list[Sent] = field(default_factory=list)
+    session_answers: deque[Scripted | None] = field(default_factory=deque)
     connections: int = 0
+
+    def answer(self, sent: Sent) -> Scripted | None:
+        apart = sent.path.endswith(SESSIONS)
+        (self.sessions if apart else self.requests).append(sent)
+        answers = self.session_answers if apart else self.answers
+        return answers.popleft() if answers else OK
+
+    def clear(self) -> None:
+        for kept in (self.requests, self.answers, self.sessions, self.session_answers):
+            kept.clear()
 
     @property
     def only(self) -> Sent:
@@ -106,8 +120,7 @@ def web_api() -> Iterator[WebApi]:
 
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            api.requests.append(Sent(self.path, dict(self.headers), content))
-            answer = api.answers.popleft() if api.answers else OK
+            answer = api.answer(Sent(self.path, dict(self.headers), content))
             if answer is None:
                 self.close_connection = True
                 return

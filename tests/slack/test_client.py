@@ -94,7 +94,8 @@ def test_time_that_the_first_try_took_is_not_there_for_the_second(
     ticks = iter([0.0, 0.0, 4.0, 6.0])
     slack = SlackChannel(api.url, NAME, secrets, monotonic=lambda: next(ticks))
     with pytest.raises(ChannelUnavailable, match="no time left"):
-        post(slack)
+        post(slack, DIRECT)
+    assert len(api.requests) == 1
     slack.close()
 
 

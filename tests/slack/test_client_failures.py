@@ -15,7 +15,7 @@ from parley.errors import (
     Undeliverable,
 )
 from tests.slack.doubles import NAME, NamedValues, Scripted, WebApi, not_ok
-from tests.slack.places import post
+from tests.slack.places import DIRECT, post
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_an_answer_that_does_not_end_leaves_it_open(api: WebApi, secrets: NamedV
     ticks = iter([0.0, 0.0, 99.0])
     slack = SlackChannel(api.url, NAME, secrets, monotonic=lambda: next(ticks))
     with pytest.raises(SendUncertain, match="does not end"):
-        post(slack)
+        post(slack, DIRECT)
     slack.close()
 
 

@@ -156,7 +156,13 @@ def test_slacks_own_stop_button_is_the_command_stop() -> None:
         position="001790000060.000100",
         sent_at=1_790_000_060_000,
     )
-    assert reading.place["thread_ts"] == "1790000000.000100"
+    assert reading.place == {
+        "channel": DM,
+        "user": ADA,
+        "thread_ts": "1790000000.000100",
+        "direct": "yes",
+        "stopped": "yes",
+    }
 
 
 def test_the_stop_button_in_a_channel_stops_what_its_thread_began() -> None:

@@ -1,4 +1,4 @@
-"""Short words to one person, and the status of a thread."""
+"""Short words to one person."""
 
 import pytest
 
@@ -6,13 +6,12 @@ from parley.adapters.slack.client import SlackChannel
 from parley.core.delivery import Delivery
 from parley.errors import (
     ChannelError,
-    ChannelMisconfigured,
     ChannelUnavailable,
     RateLimited,
     SendUncertain,
     Undeliverable,
 )
-from tests.slack.doubles import NAME, NamedValues, Scripted, WebApi, not_ok
+from tests.slack.doubles import Scripted, WebApi
 from tests.slack.places import DIRECT, GROUP_MESSAGE, THREAD, TOP_LEVEL, message
 
 WORD = "Queued: 1 < 2 <!here>"
@@ -110,70 +109,3 @@ def test_a_response_url_that_is_used_up_is_told(
     with pytest.raises(kind) as caught:
         slack.notify({"response_url": f"{api.origin}/actions/1"}, WORD, 5.0)
     assert type(caught.value) is kind
-
-
-# The status
-
-
-@pytest.fixture(name="new")
-def new_slack(api: WebApi, secrets: NamedValues) -> SlackChannel:
-    """One that remembers nothing yet."""
-    return SlackChannel(api.url, NAME, secrets)
-
-
-def test_a_thread_shows_that_we_are_at_work(slack: SlackChannel, api: WebApi) -> None:
-    slack.indicate(THREAD, 4.0)
-    assert api.only.path == "/api/assistant.threads.setStatus"
-    assert api.only.body == {
-        "channel_id": "C1",
-        "thread_ts": "1790000000.000100",
-        "status": "is working…",
-    }
-    assert slack.indication == 120.0
-
-
-@pytest.mark.parametrize("delivery", [DIRECT, TOP_LEVEL])
-def test_without_a_thread_there_is_no_status(
-    slack: SlackChannel, api: WebApi, delivery: Delivery
-) -> None:
-    slack.indicate(delivery, 4.0)
-    assert not api.requests
-
-
-@pytest.mark.parametrize("error", ["missing_scope", "unknown_method", "not_allowed_token_type"])
-def test_an_app_without_a_status_is_asked_once(new: SlackChannel, api: WebApi, error: str) -> None:
-    api.answers.append(not_ok(error))
-    for delivery in (THREAD, THREAD, GROUP_MESSAGE):
-        new.indicate(delivery, 4.0)
-    assert len(api.requests) == 1
-    new.close()
-
-
-@pytest.mark.parametrize("error", ["invalid_thread_ts", "channel_type_not_supported"])
-def test_a_thread_without_a_status_is_asked_once(
-    new: SlackChannel, api: WebApi, error: str
-) -> None:
-    api.answers.append(not_ok(error))
-    for delivery in (THREAD, THREAD, GROUP_MESSAGE):
-        new.indicate(delivery, 4.0)
-    assert [sent.body["channel_id"] for sent in api.requests] == ["C1", "C2"]
-    new.close()
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (Scripted(b"", 429), RateLimited),
-        (Scripted(b"", 500), SendUncertain),
-        (not_ok("invalid_auth"), ChannelMisconfigured),
-    ],
-)
-def test_a_status_that_may_show_later_is_asked_again(
-    new: SlackChannel, api: WebApi, answer: Scripted, kind: type[ChannelError]
-) -> None:
-    api.answers.append(answer)
-    with pytest.raises(kind):
-        new.indicate(THREAD, 4.0)
-    new.indicate(THREAD, 4.0)
-    assert len(api.requests) == 2
-    new.close()

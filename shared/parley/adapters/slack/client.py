@@ -7,7 +7,7 @@ from parley.adapters.slack import files, posting, prompts, render
 from parley.adapters.slack.errors import BENIGN_FOR_REACTIONS
 from parley.adapters.slack.limits import INDICATION, PACE, PROMPT, REACTION_TIMEOUT
 from parley.adapters.slack.responding import respond
-from parley.adapters.slack.status import Status
+from parley.adapters.slack.status import Session, Status
 from parley.adapters.slack.web_api import WebApi
 from parley.core.approval import Prompt
 from parley.core.delivery import ChatKind, Delivery
@@ -46,6 +46,7 @@ class SlackChannel:
     ) -> None:
         """Slack has no way to dedupe posts, so the nonce is not used."""
         deadline, meta = self._deadline(timeout), delivery.meta
+        self._status.turn_to(Session.ACTIVE, meta, deadline)
         if part.file:
             files.upload(self._api, meta, part, deadline)
             return
@@ -91,11 +92,13 @@ class SlackChannel:
         return posting.post(self._api, delivery.meta, content, deadline)
 
     def indicate(self, delivery: Delivery, timeout: float) -> None:
-        self._status.show(delivery, self._deadline(timeout))
+        self._status.at_work(delivery.meta, self._deadline(timeout))
 
     def ask(self, delivery: Delivery, prompt: Prompt, nonce: str, timeout: float) -> str:
         content = {"text": render.fallback(prompt.text), "blocks": prompts.blocks(prompt)}
-        return posting.post(self._api, delivery.meta, content, self._deadline(timeout))
+        deadline = self._deadline(timeout)
+        self._status.turn_to(Session.SUSPENDED, delivery.meta, deadline)
+        return posting.post(self._api, delivery.meta, content, deadline)
 
     def settle(self, delivery: Delivery, prompt: str, text: str, timeout: float) -> None:
         deadline, channel = self._deadline(timeout), delivery.meta["channel"]
@@ -108,9 +111,11 @@ class SlackChannel:
         deadline = self._deadline(timeout)
         if "response_url" in place:
             respond(self._api, place["response_url"], text, deadline)
-        else:
-            direct = "direct" in place
-            posting.tell(self._api, place, place["user"], text, direct=direct, deadline=deadline)
+            return
+        if "stopped" in place:
+            self._status.turn_to(Session.ACTIVE, place, deadline)
+        direct = "direct" in place
+        posting.tell(self._api, place, place["user"], text, direct=direct, deadline=deadline)
 
     def close(self) -> None:
         """Leave no connection open. The channel can be used again."""

@@ -30,7 +30,7 @@ NO_POST_TO_EDIT = frozenset(
     }
 )
 
-# No status will ever show in this workspace with this app.
+# Neither status nor session will ever show in this workspace with this app.
 NO_STATUS_ANYWHERE = frozenset(
     {
         "access_denied",
@@ -41,20 +41,6 @@ NO_STATUS_ANYWHERE = frozenset(
         "no_permission",
         "not_allowed_token_type",
         "unknown_method",
-    }
-)
-
-# No status will show in this thread, as it is no thread of an assistant or of ours.
-NO_STATUS_HERE = frozenset(
-    {
-        "channel_not_found",
-        "channel_type_not_supported",
-        "invalid_arguments",
-        "invalid_thread_ts",
-        "is_archived",
-        "method_not_supported_for_channel_type",
-        "not_in_channel",
-        "thread_not_found",
     }
 )
 

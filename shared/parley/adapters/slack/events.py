@@ -79,7 +79,7 @@ def _message(envelope: Json, event: Json, bots: frozenset[str], require_mention:
 
 
 def _stopped(envelope: Json, event: Json) -> Reading:
-    """Somebody pressed Slack's own stop button."""
+    """Somebody pressed the stop button of our session, which stays there until we end it."""
     installation = installation_of(envelope)
     channel, user, ts = id_of(event, "channel"), id_of(event, "user"), ts_of(event, "event_ts")
     thread = ts_of(event, "thread_ts")
@@ -96,7 +96,7 @@ def _stopped(envelope: Json, event: Json) -> Reading:
         position=position(ts),
         sent_at=milliseconds(ts),
     )
-    return Received(inbound, place_of(to))
+    return Received(inbound, {**place_of(to), "stopped": "yes"})
 
 
 def _refusal(event: Json, bots: frozenset[str]) -> str | None:

@@ -1,7 +1,8 @@
 """Where something was said in Slack, where its answer goes, and where a short word to its sender.
 
 A place is a `response_url`; or `channel` and `user`, perhaps with `thread_ts`, and `direct` where
-nobody else reads along. One with `command` is answered in the response itself.
+nobody else reads along, and `stopped` where the word ends a session that was stopped. One with
+`command` is answered in the response itself.
 """
 
 from parley.adapters.slack.fields import Json, id_of, object_of, text_of
