@@ -5,17 +5,22 @@ The emulators enforce no policies, so a missing permission would first be found 
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import pytest
 
 from parley.adapters.dynamodb.contexts import open_contexts
+from parley.core.approval import Choice
 from parley.core.batch import ToolCall
 from parley.core.context import DeliveryContext
 from parley.core.fence import Fence, Holder
 from parley.core.limits import ATTEMPTS, INLINE_BYTES, LEASE, PROMPT_BYTES, STEPS_PER_EXECUTION
+from parley.core.policy import ApprovalMode, ToolPolicy
+from parley.core.reading import Received
+from parley.errors import ExecutionsUnavailable
 from tests.fakes.agent_runs import Answer, Hold
-from tests.protocol.simulation import TABLE, Simulation, inbound
+from tests.protocol.simulation import TABLE, Delivered, Simulation, inbound
 from tests.template.test_policies import actions_on
 
 LONG = "long " * INLINE_BYTES
@@ -36,7 +41,9 @@ CALLS = {
     "texts.get": "s3:GetObject",
     "texts.put": "s3:PutObject",
     "executions.start": "states:StartExecution",
+    "executions.call_back": "states:SendTaskSuccess",
 }
+ASK = ToolPolicy(ApprovalMode.ASK, frozenset({"view"}))
 Task = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -47,7 +54,17 @@ class Observed(Simulation):
         self.actor = "nobody"
         self.done: defaultdict[str, set[str]] = defaultdict(set)
         self.broken: Counter[str] = Counter()  # how often a task still fails
-        super().__init__()
+        self.deaf_to_webhooks = False  # whether Step Functions is, when they call back
+        super().__init__(policy=ASK, busy_mode="steer")
+
+    @contextmanager
+    def acting(self, actor: str) -> Iterator[None]:
+        """Webhooks come while a task is at work."""
+        before, self.actor = self.actor, actor
+        try:
+            yield
+        finally:
+            self.actor = before
 
     def _before_data(self, operation: str, request: Any) -> None:
         if operation in OPERATIONS:
@@ -65,13 +82,13 @@ class Observed(Simulation):
 
     def _as(self, name: str, task: Task) -> Task:
         def invoke(event: dict[str, Any]) -> dict[str, Any]:
-            self.actor = f"{name}Function"
-            if self.broken[name]:
-                self.broken[name] -= 1
-                if name == "FollowRun":
-                    self._write_partly(event)
-                raise RuntimeError("broken")
-            return task(event)
+            with self.acting(f"{name}Function"):
+                if self.broken[name]:
+                    self.broken[name] -= 1
+                    if name == "FollowRun":
+                        self._write_partly(event)
+                    raise RuntimeError("broken")
+                return task(event)
 
         return invoke
 
@@ -84,16 +101,21 @@ class Observed(Simulation):
         self.store.turns.save_progress(holder, turn, 1, LONG, False, until)
 
     def _deliver(self, delivery: Any) -> None:
-        self.actor = "WebhooksFunction"
-        super()._deliver(delivery)
+        with self.acting("WebhooksFunction"):
+            super()._deliver(delivery)
 
     def sweep(self) -> None:
-        self.actor = "SweeperFunction"
-        super().sweep()
+        with self.acting("SweeperFunction"):
+            super().sweep()
 
     def heed_failures(self) -> None:
-        self.actor = "SweeperFunction"
-        super().heed_failures()
+        with self.acting("SweeperFunction"):
+            super().heed_failures()
+
+    def at(self, seconds: float, number: int, text: str) -> None:
+        """A message that comes while the run is at work."""
+        delivered = Delivered(Received(inbound(number, text)), 0)
+        self.clock.after(seconds, lambda: self._deliver(delivered))
 
 
 class Noting:
@@ -104,6 +126,9 @@ class Noting:
         permission = CALLS.get(f"{self._name}.{method}")
         if permission:
             self._simulation.done[self._simulation.actor].add(permission)
+        webhook = self._simulation.actor == "WebhooksFunction"
+        if method == "call_back" and webhook and self._simulation.deaf_to_webhooks:
+            raise ExecutionsUnavailable("no answer")
         return getattr(self._inner, method)
 
 
@@ -129,6 +154,56 @@ def after_a_notification(simulation: Observed) -> None:
 def with_tool_calls(simulation: Observed) -> None:
     simulation.agent.script(Answer("", (ToolCall("c1", "view", {}),)), Answer("done"))
     simulation.send(inbound(1, "look"))
+
+
+def proposed(simulation: Observed) -> None:
+    """A batch is recorded about which somebody is to be asked."""
+    command = ToolCall("c1", "run_command", {"command": LONG})
+    simulation.agent.script(Answer("", (command,)), Answer("done"))
+    simulation.send(inbound(1, "deploy"))
+    while not simulation.batches():
+        assert simulation.turn_the_world()
+
+
+def asked(simulation: Observed) -> None:
+    proposed(simulation)
+    while not simulation.channel.asked:
+        assert simulation.turn_the_world()
+
+
+def with_a_decision(simulation: Observed) -> None:
+    asked(simulation)
+    simulation.click(Choice.ALWAYS)
+
+
+def with_a_call_back_that_is_lost(simulation: Observed) -> None:
+    simulation.deaf_to_webhooks = True
+    asked(simulation)
+    simulation.click(Choice.ALLOW)
+
+
+def with_a_newer_message_instead_of_a_decision(simulation: Observed) -> None:
+    asked(simulation)
+    simulation.send(inbound(2, "no, wait"))
+
+
+def with_a_newer_message_before_anybody_is_asked(simulation: Observed) -> None:
+    proposed(simulation)
+    simulation.at(0, 2, "no, wait")
+    simulation.clock.advance(0)
+
+
+def with_a_failure_while_a_text_is_on_its_way(simulation: Observed) -> None:
+    simulation.agent.script(Hold())
+    simulation.send(inbound(1, "hello"))
+    while not simulation.agent.runs:
+        assert simulation.turn_the_world()
+    simulation.at(1, 2, "use the other branch")
+
+    def break_it() -> None:
+        simulation.broken["FollowRun"] = 4
+
+    simulation.clock.after(60, break_it)
 
 
 def with_a_broken_follower(simulation: Observed) -> None:
@@ -170,6 +245,11 @@ SCENARIOS = (
     with_a_text_that_the_agent_refuses,
     after_a_notification,
     with_tool_calls,
+    with_a_decision,
+    with_a_call_back_that_is_lost,
+    with_a_newer_message_instead_of_a_decision,
+    with_a_newer_message_before_anybody_is_asked,
+    with_a_failure_while_a_text_is_on_its_way,
     with_a_broken_follower,
     with_a_delivery_that_keeps_failing,
     with_a_foreign_run_in_the_session,
@@ -203,6 +283,7 @@ def allowed(function: str) -> Iterator[str]:
         "StartTurnFunction",
         "FollowRunFunction",
         "DeliverReplyFunction",
+        "AskApprovalFunction",
         "FailTurnFunction",
         "SweeperFunction",
     ],
