@@ -30,7 +30,7 @@ def test_markdown_that_discord_knows_goes_out_as_it_is(text: str) -> None:
         pytest.param("#### Deep ####\ntext", "**Deep**\ntext", id="deep heading"),
         pytest.param("- ###### **Deep** one", "- **Deep one**", id="deep heading in a list"),
         pytest.param("See ![a](https://x/i.png).", "See [a](https://x/i.png).", id="image"),
-        pytest.param("| a | b |\n|---|--:|\n| x | 10 |\nso", None, id="table"),
+        pytest.param("| a | b |\n|---|--:|\n| x | 10 |\n\nso", None, id="table"),
         pytest.param("~~~py title=x\nx\n~~~\n", "```py\nx\n```\n", id="tildes"),
         pytest.param("```c++ {1}\nx\n```", "```c++\nx\n```", id="words after the language"),
         pytest.param("```{=html}\nx\n```", "```\nx\n```", id="no language"),
@@ -41,7 +41,7 @@ def test_markdown_that_discord_knows_goes_out_as_it_is(text: str) -> None:
     ],
 )
 def test_what_discord_does_not_know_is_written_otherwise(text: str, shown: str | None) -> None:
-    table = "```\na |  b\n--+---\nx | 10\n```\nso"
+    table = "```\na |  b\n--+---\nx | 10\n```\n\nso"
     assert render.markdown(text) == (table if shown is None else shown)
 
 
@@ -58,9 +58,7 @@ def test_an_agents_text_calls_nobody(ping: str) -> None:
         assert ping in part.text.replace(JOINER, "")
 
 
-@pytest.mark.parametrize(
-    "text", ["<#C1>", "<t:1700000000:R>", "<:ok:1>", "ann@example.com", "<@x>"]
-)
+@pytest.mark.parametrize("text", ["<#C1>", "<t:1700000000:R>", "<:ok:1>", "ann@x.com", "<@x>"])
 def test_what_calls_nobody_is_left_alone(text: str) -> None:
     assert render.quiet(text) == text
 
@@ -71,9 +69,9 @@ def test_what_calls_nobody_is_left_alone(text: str) -> None:
         pytest.param("plain words " * 3000, id="prose"),
         pytest.param("😀" * 9000, id="emoji"),
         pytest.param("@here " * 3000, id="pings"),
-        pytest.param("| a |\n|---|\n" + "| b |\n" * 900 + f"| {'c' * 90} |\n", id="table"),
+        pytest.param("| a |\n|---|\n" + "| b |\n" * 6000 + f"| {'c' * 90} |\n", id="table"),
         pytest.param("````\n" + "```\n" * 3000 + "````", id="fences in a fence"),
-        pytest.param("`" * 9000, id="backticks"),
+        pytest.param("a ``` " * 3000, id="backticks"),
     ],
 )
 def test_every_part_is_within_the_limit(text: str) -> None:

@@ -40,9 +40,7 @@ class Outline:
         return place == 0 or self.text[place - 1] == "\n"
 
     def safe(self, place: int) -> bool:
-        """Whether a cut here makes no fence of what was none, before it or after it."""
-        if self.starts_line(place):
-            return True
+        """Whether a cut here, within a line, makes no fence of what was none."""
         return not (_FENCE_MARK.match(self.text, place) or self._makes_fence(place))
 
     def _makes_fence(self, place: int) -> bool:

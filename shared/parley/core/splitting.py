@@ -91,7 +91,7 @@ def pieces(text: str, limit: int, length: Length = len) -> tuple[Piece, ...]:
 
 def in_utf16(text: str) -> int:
     """Characters as Telegram counts them: those beyond the basic plane are two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _with_file(outline: Outline, room: Room) -> tuple[Piece, ...]:
@@ -108,31 +108,29 @@ def _with_file(outline: Outline, room: Room) -> tuple[Piece, ...]:
 
 def _telling(found: Iterable[Piece]) -> Iterator[Piece]:
     """No piece is white space only, as platforms refuse that: its neighbour's body takes it in."""
-    kept: Piece | None = None
+    kept = Piece("", "")
     for piece in found:
-        if kept is None:
-            kept = piece
-        elif kept.sent.strip() and piece.sent.strip():
+        if kept.sent.strip() and piece.sent.strip():
             yield kept
             kept = piece
         else:
             sent = kept.sent if kept.sent.strip() else piece.sent
             kept = Piece(kept.body + piece.body, sent)
-    if kept is not None:
-        yield kept
+    yield kept
 
 
 def _pieces(
     outline: Outline, room: Room, limit: int, start: int = 0, end: int | None = None
 ) -> Iterator[Piece]:
-    """What does not fit as it is shown, in pieces of half the limit."""
+    """What does not fit as it is shown is cut in two, or more if it has to be."""
     packer = _Packer(outline, limit, room.length)
     for first, last in packer.pack(start, len(outline.text) if end is None else end):
         piece = packer.piece(first, last)
         if limit <= _SMALLEST or room.fits(piece.sent):
             yield piece
         else:
-            yield from _pieces(outline, room, limit // 2, first, last)
+            smaller = room.length(piece.sent) * 3 // 5
+            yield from _pieces(outline, room, smaller, first, last)
 
 
 class _Packer:
