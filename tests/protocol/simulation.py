@@ -222,6 +222,10 @@ class Simulation:
         self.webhooks.append(delivered)
         return delivered
 
+    def deliver_now(self, delivery: Delivered) -> None:
+        """Also from within a task, while it is at work; what is not answered is repeated later."""
+        self._deliver(delivery)
+
     def _deliver(self, delivery: Delivered) -> None:
         delivery.tries += 1
         delivery.due = self.clock.now() + (SECOND, MINUTE, 5 * MINUTE)[min(delivery.tries, 3) - 1]
@@ -347,6 +351,11 @@ class Simulation:
             ]
 
         found: list[Batch] = self._quietly(read)
+        return found
+
+    def closed(self) -> list[tuple[str, Batch]]:
+        """Batches for which the sweeper calls back still."""
+        found: list[tuple[str, Batch]] = self._quietly(lambda: list(self.store.repairs.closed()))
         return found
 
     def _turns(self, key: str) -> list[Turn]:

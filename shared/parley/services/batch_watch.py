@@ -101,6 +101,12 @@ class BatchWatch:
                 return Step.GO_ON
         return Step.LATER
 
+    def consume(self) -> None:
+        """(27) The turn ends: what was closed or decided from outside needs nobody called back."""
+        batch = self.asked
+        if batch is not None and not batch.posted and self.conversation.batch == batch.key:
+            self.tools.batches.consumed(self.holder, batch)
+
     def over(self, turn: Turn, following: Following) -> None:
         """(37) The events after the batch told what became of its calls."""
         batch = self.asked
@@ -110,6 +116,9 @@ class BatchWatch:
         self.tools.batches.record_over(turn.conversation, batch)
         if batch.status is BatchStatus.SUPERSEDED:
             self.tools.batches.consumed(self.holder, batch)
+        elif not batch.posted:
+            # The invocation that posted them died before it could say so.
+            self.tools.batches.posted(self.holder, batch)
         skipped = [
             f"`{bare(call.name)}`"
             for call in batch.asked

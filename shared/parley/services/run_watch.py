@@ -109,6 +109,7 @@ class RunWatch:
         if self._ending is None and self.batches.has_expired:
             self._end(Outcome.EXPIRED, replies.EXPIRED)
         if self._ending is not None:
+            self.batches.consume()
             self._cancelled = self._cancelled or self._cancel()
         elif self.turn.passed < len(self.turn.steering):
             self._pass_on()
@@ -233,6 +234,7 @@ class RunWatch:
             stored = self.tools.turns.get(self.turn.conversation, self.turn.id).ending
             ending = stored or ending
         self._ending = ending
+        self.batches.consume()
         self._cancelled = self._cancel()
 
     def _pass_on(self) -> bool:

@@ -80,6 +80,6 @@ class TurnEnding:
 
 def _with_remark(reason: str, batch: Batch | None) -> str:
     """(37) What was allowed and did not run is said in the reply too."""
-    if batch is None or batch.status is not BatchStatus.ALLOWED or batch.posted:
+    if batch is None or batch.status is not BatchStatus.ALLOWED or batch.posted or batch.over:
         return reason
     return f"{reason}\n\n{replies.ALLOWED_NOT_RUN}".strip()
