@@ -162,6 +162,7 @@ def test_a_file_is_fetched_with_the_token(slack: SlackChannel, api: WebApi) -> N
         "file:///etc/passwd",
         "a.png",
         "http://[",
+        "http://x:y/a",
         "",
     ],
 )

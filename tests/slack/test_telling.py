@@ -83,6 +83,7 @@ def test_a_notice_by_response_url_leaves_the_prompt_as_it_is(
         "https://example.com/?https://hooks.slack.com",
         "//hooks.slack.com/actions/1",
         "http://[",
+        "http://x:y/a",
         "",
     ],
 )
