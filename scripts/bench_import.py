@@ -27,6 +27,9 @@ from scripts.site_packages import Bytecode, installed
 
 FLOOR = "import boto3; boto3.client('dynamodb', region_name='us-east-1')"
 
+CONFIGURATION = "/parley/configuration"
+CHANNELS = {name: {"users": ["*"]} for name in ("slack", "telegram", "discord")}
+
 # What the template sets.
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "bench",
@@ -41,17 +44,25 @@ ENVIRONMENT = {
     "PARLEY_AGENT_TOKEN": "ssm:/parley/bench",
     "PARLEY_SLACK_SIGNING_SECRET": "ssm:/parley/bench",
     "PARLEY_SLACK_BOT_TOKEN": "ssm:/parley/bench",
-    "PARLEY_SLACK_ALLOWED_USERS": "*",
+    "PARLEY_TELEGRAM_SECRET": "ssm:/parley/bench",
+    "PARLEY_TELEGRAM_BOT_TOKEN": "ssm:/parley/bench",
+    "PARLEY_DISCORD_PUBLIC_KEY": "0" * 64,
+    "PARLEY_DISCORD_APPLICATION": "1" * 18,
+    "PARLEY_DISCORD_BOT_TOKEN": "ssm:/parley/bench",
+    "PARLEY_NOTICES_FUNCTION": "bench",
+    "PARLEY_CONFIGURATION": f"ssm:{CONFIGURATION}",
     "POWERTOOLS_SERVICE_NAME": "parley",
     "POWERTOOLS_METRICS_NAMESPACE": "Parley",
 }
 
 
 class ParameterStore(BaseHTTPRequestHandler):
-    """Knows every parameter, and calls each the same."""
+    """Knows every parameter, and all but one say the same."""
 
     def do_POST(self) -> None:
-        body = json.dumps({"Parameter": {"Name": "bench", "Value": "bench"}}).encode()
+        name = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["Name"]
+        value = json.dumps({"channels": CHANNELS}) if name == CONFIGURATION else "bench"
+        body = json.dumps({"Parameter": {"Name": name, "Value": value}}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))

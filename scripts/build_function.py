@@ -30,15 +30,15 @@ class Function:
     services: tuple[str, ...]
 
 
-# The bulk of Powertools, which nothing here imports.
-LEFT_OUT = tuple(
-    f"aws_lambda_powertools/{part}/"
-    for part in (
-        "event_handler",
-        "utilities/auth_alpha",
-        "utilities/data_classes",
-        "utilities/parser",
-    )
+LEFT_OUT = (
+    # The bulk of Powertools, which nothing here imports.
+    "aws_lambda_powertools/event_handler/",
+    "aws_lambda_powertools/utilities/auth_alpha/",
+    "aws_lambda_powertools/utilities/data_classes/",
+    "aws_lambda_powertools/utilities/parser/",
+    # What builds extensions; those that are built need its backend alone, which lies beside it.
+    "cffi/",
+    "pycparser/",
 )
 
 # How Powertools reads secrets.
@@ -48,10 +48,12 @@ STORES = ("dynamodb", "s3", "stepfunctions")
 SECRETS = ("secretsmanager", "ssm")
 
 FUNCTIONS = {
-    "WebhooksFunction": Function("functions.webhooks.app", STORES + SECRETS),
+    "WebhooksFunction": Function("functions.webhooks.app", ("lambda", *STORES, *SECRETS)),
+    "NoticesFunction": Function("functions.notices.app", SECRETS),
     "StartTurnFunction": Function("functions.conversation.start_turn", STORES + SECRETS),
     "FollowRunFunction": Function("functions.conversation.follow_run", STORES + SECRETS),
     "DeliverReplyFunction": Function("functions.conversation.deliver_reply", STORES + SECRETS),
+    "AskApprovalFunction": Function("functions.conversation.ask_approval", STORES + SECRETS),
     "FailTurnFunction": Function("functions.conversation.fail_turn", STORES + SECRETS),
     "SweeperFunction": Function("functions.sweeper.app", STORES + SECRETS),
 }
