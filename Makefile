@@ -35,7 +35,7 @@ dev: .venv/local/.installed build ## run everything here: emulated AWS, a script
 
 .PHONY: say
 say: private export SAY_TEXT := $(value TEXT)
-say: .venv/local/.installed ## send TEXT="..." as a signed Slack message to a running `make dev`, print the reply
+say: .venv/local/.installed ## send TEXT="..." as a signed message to a running `make dev`, print the reply (ARGS="--platform telegram")
 	@exec env $(LOCAL) -m local.say $(ARGS) "$$SAY_TEXT"
 
 .PHONY: demo

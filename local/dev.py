@@ -33,7 +33,7 @@ def main() -> int:
         with runtime(PREFERRED) as running, announced(running.platforms.url):
             up = True
             _greet(running, time.monotonic() - began)
-            warm_up(running.stack, running.slack.webhooks)
+            warm_up(running.stack, running.platforms)
             with problems_shown(running.stack, _say):
                 stop.wait()
             _say("\nStopping ...")
@@ -49,13 +49,14 @@ def _greet(running: Runtime, seconds: float) -> None:
         _say(f"  Port {PREFERRED.page} is taken, so the page has another one.")
     _say(
         f"""
-  Parley is up ({seconds:.1f} s): template.yaml in an emulated account, a scripted agent, and a
-  stand-in for Slack. Nothing of it leaves this machine.
+  Parley is up ({seconds:.1f} s): template.yaml in an emulated account, a scripted agent, and
+  stand-ins for Slack, Telegram and Discord. Nothing of it leaves this machine.
 
     Page      {page}
-    Terminal  make say TEXT="Hello"      (in another terminal)
+    Terminal  make say TEXT="Hello"                                (in another terminal)
+              make say TEXT="Hello" ARGS="--platform telegram"
 
-    Webhook   {running.slack.webhooks.url}
+    Webhooks  {running.stack.api_url}/webhooks/...
     Agent     {running.agent.url}
     Log       {running.emulator.log}
 

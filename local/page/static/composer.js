@@ -13,7 +13,7 @@ export class Composer {
     this.button = element("button", { title: "Send (Enter)", "aria-label": "Send" }, "➤");
     this.note = element("div", { class: "composer-note" });
     this.offers = element("div", { class: "offers", hidden: true });
-    const clip = element("button", { type: "button", class: "clip", title: "Attach a file", "aria-label": "Attach a file", onclick: () => this.picker.click() }, "＋");
+    const clip = element("button", { type: "button", class: "clip", title: "Attach a file", "aria-label": "Attach a file", onclick: () => this.picker.click() }, "+");
     form.append(this.offers, this.note, clip, this.field, this.picker, this.button);
     form.addEventListener("submit", (event) => {
       event.preventDefault();

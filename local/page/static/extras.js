@@ -30,6 +30,11 @@ export function showDialog(dialog, form, act) {
   if (!dialog.open) dialog.showModal();
 }
 
+// Those that were said before the page was opened.
+export function knowToasts(toasts) {
+  for (const each of toasts) shownToasts.add(each.id);
+}
+
 export function showToasts(box, toasts) {
   for (const each of toasts) {
     if (shownToasts.has(each.id)) continue;

@@ -58,7 +58,7 @@ function head(state, post, deeds) {
     deeds.onAbout && !post.only_for ? action("Ask agent", deeds.onAbout) : null,
   ];
   return [
-    post.command ? element("div", { class: "command" }, element("span", { class: "mention" }, `↱ ${post.command.slice(0, 160)}`)) : null,
+    post.command ? element("div", { class: "command" }, "↱ used ", element("span", { class: "mention" }, post.command.slice(0, 160))) : null,
     element(
       "div",
       { class: "by" },

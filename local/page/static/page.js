@@ -1,7 +1,7 @@
 // The page: platforms and rooms on the left, messages in the middle, a thread and what happened on the right.
 
 import { Composer } from "./composer.js";
-import { showDialog, showToasts } from "./extras.js";
+import { knowToasts, showDialog, showToasts } from "./extras.js";
 import { element } from "./markdown.js";
 import { avatar, message, nameOf, status } from "./message.js";
 
@@ -27,6 +27,7 @@ function begin() {
   view.platform = fromHash("platform") in view.all ? fromHash("platform") : "slack";
   for (const [name, state] of Object.entries(view.all)) {
     const here = name === view.platform;
+    knowToasts(state.toasts ?? []);
     const named = here && state.people.find((each) => each.name.toLowerCase() === fromHash("me")?.toLowerCase());
     const me = (named || state.people[0]).id;
     view.places[name] = { me, room: (here && fromHash("room")) || directOf(state, me).id, thread: (here && fromHash("thread")) || null };
@@ -160,6 +161,7 @@ function showThread() {
   const working = workingOn(room, thread);
   if (working) nodes.push(status(`${state().bot.name} ${working}`));
   fill(get("thread-posts"), nodes);
+  threadComposer.grow();
 }
 
 // Keeps the reader's place, or the end of the talk if that is where the reader is.
