@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.import_graph import ROOT, imports_of, module_file, module_name
+from scripts.import_graph import ROOT, imports_of, module_file, module_name, reachable_from
 
 LEAVES = ("parley.errors", "parley.limits")
 INNER = (*LEAVES, "parley.core", "parley.ports")
@@ -101,6 +101,14 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
     reads = list(environment_reads(path))
 
     assert reads == [] or module_name(path) == "parley.settings"
+
+
+def test_the_webhook_starts_without_what_only_replies_need() -> None:
+    """Its cold start is what a platform waits for."""
+    ours, foreign = reachable_from("functions.webhooks.app")
+
+    assert foreign & {"httpx", "markdown_it"} == set()
+    assert {name for name in ours if name.endswith((".client", ".render"))} == set()
 
 
 @pytest.mark.parametrize(

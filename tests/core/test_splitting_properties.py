@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.core.splitting import Room, pieces, share_out
+from parley.core.splitting import Length, Room, pieces, share_out
 from tests.core.markdowns import markdowns, sound
 from tests.properties import PROPERTY
 from tests.rendering import code_of, in_json, in_utf16, open_fences
@@ -14,7 +14,7 @@ lengths = st.sampled_from([len, in_utf16, in_json])
 
 @PROPERTY
 @given(markdowns, limits, lengths)
-def test_nothing_is_lost_or_too_long(text, limit, length) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_is_lost_or_too_long(text: str, limit: int, length: Length) -> None:
     found = pieces(text, limit, length)
     assert "".join(piece.body for piece in found) == text
     assert max(length(piece.sent) for piece in found) <= limit
