@@ -122,12 +122,12 @@ def deciding(simulation: Simulation, choice: Choice, *, seconds: float = 3) -> N
 
 
 def when(simulation: Simulation, moment: Callable[[Conversation], bool], message: Inbound) -> None:
-    """The message is sent once the conversation has come to this moment."""
+    """The message is sent once the conversation has come to this moment, or is past it."""
     sent: list[Inbound] = []
 
     def look() -> None:
         state = simulation.state()
-        if not sent and state is not None and moment(state):
+        if not sent and state is not None and (moment(state) or state.last_turn is not None):
             sent.append(message)
             simulation.deliver_now(simulation.send(message))
 

@@ -44,6 +44,8 @@ def everywhere(play: AskingPlay, disturbance: Disturbance) -> int:
         simulation.points.actions[index] = lambda sim=simulation: disturbance(sim)
         try:
             simulation.settle()
+            simulation.clock.advance(2_000)  # whoever waited for a moment that is past speaks now
+            simulation.settle()
             play.check(simulation, *MAY_EXPIRE)
         except AssertionError as error:
             raise AssertionError(f"{play.name}, at {index} ({place}): {error}") from error

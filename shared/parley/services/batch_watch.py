@@ -108,17 +108,25 @@ class BatchWatch:
             self.tools.batches.consumed(self.holder, batch)
 
     def over(self, turn: Turn, following: Following) -> None:
-        """(37) The events after the batch told what became of its calls."""
+        """(37) The events after the batch told what became of its calls. Noted last: whoever takes
+        up after a crash does what is missing."""
         batch = self.asked
         ids = [call.id for call in following.finished]
-        if batch is None or batch.over or [call.id for call in batch.calls] != ids:
+        if batch is None or [call.id for call in batch.calls] != ids:
             return
-        self.tools.batches.record_over(turn.conversation, batch)
+        self._remark(batch, following)
+        if batch.over:
+            return
         if batch.status is BatchStatus.SUPERSEDED:
             self.tools.batches.consumed(self.holder, batch)
         elif not batch.posted:
             # The invocation that posted them died before it could say so.
             self.tools.batches.posted(self.holder, batch)
+        self.tools.editing.settle(turn, batch, following.fates)
+        self.tools.batches.record_over(turn.conversation, batch)
+
+    def _remark(self, batch: Batch, following: Following) -> None:
+        """What was allowed and did not run is said in the reply too."""
         skipped = [
             f"`{bare(call.name)}`"
             for call in batch.asked
@@ -126,7 +134,6 @@ class BatchWatch:
         ]
         if batch.status is BatchStatus.ALLOWED and skipped:
             following.remark(replies.SKIPPED.format(calls=", ".join(skipped)))
-        self.tools.editing.settle(turn, batch, following.fates)
 
     def _open(self, batch: Batch) -> Step | Directive | Ending:
         if batch.expires_at > self.tools.clock.now():

@@ -189,9 +189,9 @@ class RunWatch:
         now = self.tools.clock.monotonic()
         if now - self._ticked >= TICK:
             self._ticked = now
-            self._look_at_conversation()
-            waiting = max(0, self._pending - len(self.turn.messages) - len(self.turn.steering))
-            self._board.look(self.following.activity, waiting)
+            if self._look_at_conversation():
+                waiting = self._pending - len(self.turn.messages) - len(self.turn.steering)
+                self._board.look(self.following.activity, max(0, waiting))
         if now - self._renewed >= RENEWAL:
             self._renew()
         return self._heed_time()
@@ -207,15 +207,18 @@ class RunWatch:
             return None
         return self.tools.ending.left_behind(self.holder, self.turn, self.following, self._ending)
 
-    def _look_at_conversation(self) -> None:
+    def _look_at_conversation(self) -> bool:
+        """Whether it is still held by this invocation: a late one must not write its progress over
+        an answer that has taken the place of it (18)."""
         state = self.tools.inbox.read(self.holder.conversation)
-        if state is None:
-            return
+        if state is None or state.fence != str(self.holder.fence):
+            return False
         self._heed_stop(state)
         if self._ending is not None and not self._cancelled:
             self._cancelled = self._cancel()  # one that did not get through is tried again
         if state.pending > self._pending and self._take_note_of_queued():
             self._pending = state.pending
+        return True
 
     def _take_note_of_queued(self) -> bool:
         """False while something of it is left to do."""
