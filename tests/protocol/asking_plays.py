@@ -26,8 +26,8 @@ OTHER = ToolCall("c3", "stakpak__remove", {"path": "/srv"})
 
 @dataclass(frozen=True)
 class AskingPlay:
-    """`texts` are what people wrote for the agent: each has to reach it exactly once. `outcomes` are
-    the ends that the first turn may come to, as what people do meets it sooner or later."""
+    """`texts` are what people wrote for the agent: each has to reach it exactly once. `outcomes`
+    are the ends that the first turn may come to, as what people do meets it sooner or later."""
 
     name: str
     play: Callable[[Simulation], None]
@@ -36,7 +36,7 @@ class AskingPlay:
     setting: dict[str, Any] = field(default_factory=dict)
 
     def make(self, actions: dict[int, Callable[[], None]] | None = None) -> Simulation:
-        # Short, so that a conversation whose execution died without a word is found within the play.
+        # Short, so that a conversation whose execution died silently is found within the play.
         setting = {"approval_expiry_hours": 0.5, **self.setting}
         simulation = Simulation(actions, policy=ASK, **setting)
         self.play(simulation)
