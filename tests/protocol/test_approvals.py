@@ -1,5 +1,7 @@
 """A person decides on tool calls, on the whole path (protocol 20 to 29, 36, 37)."""
 
+from typing import Any
+
 import pytest
 
 from parley.core.approval import Choice
@@ -16,7 +18,7 @@ COMMAND = ToolCall("c1", "stakpak__run_command", {"command": "make deploy"})
 VIEW = ToolCall("c2", "view", {"path": "README.md"})
 
 
-def asked(*calls: ToolCall, **configuration: object) -> Simulation:
+def asked(*calls: ToolCall, **configuration: Any) -> Simulation:
     """A message was sent, and its run waits for a person."""
     simulation = Simulation(policy=ASK, **configuration)
     simulation.agent.script(Answer("Let me see.", calls or (COMMAND,)), Answer("Done."))

@@ -4,6 +4,7 @@ The places are enumerated by an undisturbed play, not sampled.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -41,7 +42,7 @@ def everywhere(play: AskingPlay, disturbance: Disturbance) -> int:
     places = tuple(undisturbed.points.reached)
     for index, place in enumerate(places):
         simulation = play.make()
-        simulation.points.actions[index] = lambda sim=simulation: disturbance(sim)
+        simulation.points.actions[index] = partial(disturbance, simulation)
         try:
             simulation.settle()
             simulation.clock.advance(2_000)  # whoever waited for a moment that is past speaks now

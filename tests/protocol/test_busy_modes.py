@@ -1,5 +1,7 @@
 """What happens to messages that come while a turn is open (protocol 30 to 35)."""
 
+from typing import Any
+
 from parley.core.approval import Choice
 from parley.core.batch import BatchStatus, ToolCall
 from parley.core.turn import Outcome
@@ -9,7 +11,7 @@ from tests.protocol.simulation import Simulation, inbound
 from tests.protocol.test_approvals import ASK, COMMAND, ran, until_asked
 
 
-def working(mode: str, *steps: Answer | Hold, **configuration: object) -> Simulation:
+def working(mode: str, *steps: Answer | Hold, **configuration: Any) -> Simulation:
     """A run is at work on a first message; it holds until it is finished."""
     simulation = Simulation(busy_mode=mode, **configuration)
     simulation.agent.script(*(steps or (Hold(),)))
