@@ -17,10 +17,14 @@ from parley.core.events import (
     StopReason,
     TextCompleted,
     ToolCallsProposed,
+    ToolFinished,
+    ToolRefused,
+    ToolStarted,
     TurnCompleted,
     TurnStarted,
     WaitingForDecisions,
 )
+from parley.core.fate import RAN, Fate
 from parley.core.following import LOOPING_COMPACTIONS, Call, Following
 from parley.core.turn import Usage
 
@@ -222,3 +226,57 @@ def test_an_event_without_a_place_is_heard_and_does_not_move_the_cursor() -> Non
     following = Following("r", 7)
     assert following.take(AgentEvent(None, "r", TextCompleted("a"))) is Call.NOTHING
     assert (following.cursor, following.text) == (7, "a")
+
+
+RUN_IT = ToolStarted("c1", "view")
+
+
+def test_the_tool_that_runs_is_told_until_it_ends() -> None:
+    following = after(*OPEN, *ASKED, RUN_IT)
+    assert following.activity == "view"
+    following.take(AgentEvent(6, "r", ToolFinished("c1")))
+    assert following.activity == ""
+
+
+def test_the_next_turn_forgets_what_ran() -> None:
+    following = after(*OPEN, *ASKED, RUN_IT, TurnCompleted(), TurnStarted(2))
+    assert (following.activity, following.fates) == ("", {})
+
+
+@pytest.mark.parametrize(
+    ("events", "fates"),
+    [
+        ([RUN_IT, ToolFinished("c1")], {"c1": RAN}),
+        ([ToolFinished("c1", cancelled=True)], {"c1": Fate("cancelled")}),
+        ([ToolRefused("c1", "skipped")], {"c1": Fate("not run", "skipped")}),
+        ([RUN_IT], {}),
+    ],
+    ids=["ran", "cancelled", "refused", "unknown"],
+)
+def test_when_a_batch_is_over_the_fate_of_each_call_is_known(
+    events: list[Happening], fates: dict[str, Fate]
+) -> None:
+    following = Following("r", 0)
+    called = calls_for(following, told(*OPEN, *ASKED, *events, TurnCompleted()))
+    assert called == [Call.DECIDE, Call.BATCH_OVER]
+    assert (following.fates, following.finished, following.calls) == (fates, CALLS, ())
+
+
+def test_a_turn_without_calls_has_no_batch_that_is_over() -> None:
+    assert calls_for(Following("r", 0), told(*OPEN, TextCompleted("a"), TurnCompleted())) == []
+
+
+def test_a_rewind_forgets_the_fates_of_the_turn() -> None:
+    following = after(*OPEN, *ASKED, RUN_IT, ToolFinished("c1"))
+    following.rewind()
+    assert following.fates == {}
+
+
+def test_what_has_to_be_said_besides_stands_where_the_run_is() -> None:
+    following = after(*OPEN, TextCompleted("a"), TurnCompleted())
+    following.remark("(Allowed, but not run.)")
+    assert following.text == "a\n\n(Allowed, but not run.)"
+    calls_for(following, told(TurnStarted(2), TextCompleted("b"), first=5))
+    following.remark("(Once more.)")
+    assert following.text == "a\n\n(Allowed, but not run.)"
+    assert following.whole_text.endswith("b\n\n(Once more.)")

@@ -1,12 +1,13 @@
 """The exact prompt, from what is queued."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from parley.core import prompts
 from parley.core.context import DeliveryContext
-from parley.core.message import Message
+from parley.core.message import Attachment, Message
 from tests.core.messages import context, message
 
 WRAPPED = """The user is replying to a previous notification.
@@ -113,4 +114,28 @@ def test_a_whole_context() -> None:
         "Check output: 98 %\n99 %\n"
         "---\n\n"
         "User message: why?"
+    )
+
+
+def test_what_came_as_a_file_stands_behind_its_message() -> None:
+    first, second = message("look", name="Ada"), message("and this", sender="U2")
+    files = {first.id: ["file one", "file two"], second.id: ["file three"]}
+    assert prompts.join([first, second], None, files) == (
+        "Ada: look\n\nfile one\n\nfile two\n\nU2: and this\n\nfile three"
+    )
+
+
+def test_a_file_may_come_without_a_word() -> None:
+    silent = message("")
+    assert prompts.join([silent], None, {silent.id: ["the file"]}) == "the file"
+
+
+def test_a_text_that_is_passed_on_has_its_senders_name() -> None:
+    assert prompts.steering(message("the other branch", name="Ada")) == "Ada: the other branch"
+
+
+def test_files_are_not_passed_on_and_the_agent_is_told_so() -> None:
+    files = (Attachment("a.txt", "text/plain", 1, "1"), Attachment("b.png", "image/png", 1, "2"))
+    assert prompts.steering(replace(message("see"), attachments=files)) == (
+        "U1: see\n\n[Attached, but not passed on: a.txt, b.png]"
     )

@@ -74,3 +74,78 @@ def test_texts_of_a_trace(answers: tuple[str, ...], last: str, whole: str) -> No
 
 def test_the_prompt_is_compared_without_blanks_around() -> None:
     assert trace.find("  hello \n", [user("hello")]).arrived
+
+
+STEERED = [
+    user("hello"),
+    said("one"),
+    user("the other branch"),
+    said("two"),
+    user("and this"),
+    said("three"),
+    user("next turn"),
+    said("another's"),
+]
+
+
+@pytest.mark.parametrize(
+    ("steered", "answers"),
+    [
+        (0, ("one",)),
+        (1, ("one", "two")),
+        (2, ("one", "two", "three")),
+        (3, ("one", "two", "three", "another's")),
+    ],
+)
+def test_texts_that_were_passed_on_belong_to_the_run(
+    steered: int, answers: tuple[str, ...]
+) -> None:
+    assert trace.find("hello", STEERED, steered).answers == answers
+
+
+@pytest.mark.parametrize(
+    ("history", "told"),
+    [
+        ([], ()),
+        ([user("another"), user("x")], ()),
+        ([user("hello")], ()),
+        (STEERED[:6], ("the other branch", "and this")),
+        (
+            [user("before"), user("hello"), said("x"), TOOL, SYSTEM, user("same"), user("same")],
+            ("same", "same"),
+        ),
+    ],
+    ids=["nothing", "no prompt", "no other", "in their order", "equal ones too"],
+)
+def test_what_people_said_after_the_prompt(
+    history: Sequence[Spoken], told: tuple[str, ...]
+) -> None:
+    assert trace.said_after("hello", history) == told
+
+
+@pytest.mark.parametrize(
+    ("told", "same"),
+    [
+        ("go on", True),
+        (" go on\n", True),
+        ("<context>\n</context>\n\ngo on", True),
+        ("please go on", False),
+        ("", False),
+    ],
+)
+def test_a_text_is_the_same_behind_the_servers_own_context(told: str, same: bool) -> None:
+    assert trace.same_text(told, "go on") is same
+
+
+@pytest.mark.parametrize(
+    ("history", "alone"),
+    [
+        ([user("hello"), said("x")], True),
+        ([SYSTEM, user("hello")], True),
+        ([user("hello"), user("hello")], False),
+        ([user("another")], False),
+        ([], False),
+    ],
+)
+def test_whether_a_prompt_is_the_only_one(history: Sequence[Spoken], alone: bool) -> None:
+    assert trace.is_alone("hello", history) is alone

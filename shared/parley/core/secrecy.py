@@ -19,7 +19,10 @@ _QUOTED = r"\"[^\"\n]*\"|'[^'\n]*'"
 _PATTERNS = (
     # A key's block, whole.
     (
-        re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?(?:-----END \1-----|\Z)", re.DOTALL),
+        re.compile(
+            rf"-----BEGIN ([A-Z ]*PRIVATE KEY)-----(?! {MASK}).*?(?:-----END \1-----|\Z)",
+            re.DOTALL,
+        ),
         rf"-----BEGIN \1----- {MASK}",
     ),
     # Authorization: Bearer …, with or without the header's name.
