@@ -88,6 +88,8 @@ for service, method, arguments in (
     ("dynamodb", "get_item", {"TableName": "table", "Key": {"pk": {"S": "1"}}}),
     ("dynamodb", "transact_write_items", {"TransactItems": [{}]}),
     ("stepfunctions", "start_execution", {"stateMachineArn": "arn"}),
+    ("stepfunctions", "send_task_success", {"taskToken": "token", "output": "{}"}),
+    ("lambda", "invoke", {"FunctionName": "name"}),
     ("s3", "get_object", {"Bucket": "bucket", "Key": "key"}),
     ("ssm", "get_parameter", {"Name": "name"}),
     ("secretsmanager", "get_secret_value", {"SecretId": "name"}),
@@ -97,7 +99,30 @@ for service, method, arguments in (
     except EndpointConnectionError:
         print(method)
 """
-    assert len(run_packaged(packages["StartTurnFunction"], code).splitlines()) == 6
+    assert len(run_packaged(packages["WebhooksFunction"], code).splitlines()) == 8
+
+
+def test_the_webhook_verifies_signatures_without_what_built_the_library(
+    packages: dict[str, Path],
+) -> None:
+    code = """
+from nacl.signing import SigningKey, VerifyKey
+key = SigningKey.generate()
+print(VerifyKey(bytes(key.verify_key)).verify(key.sign(b"signed")).decode())
+"""
+    assert run_packaged(packages["WebhooksFunction"], code) == "signed"
+
+
+def test_only_the_webhook_carries_the_library_that_verifies(packages: dict[str, Path]) -> None:
+    assert [name for name, path in packages.items() if (path / "nacl").exists()] == [
+        "WebhooksFunction"
+    ]
+
+
+def test_the_webhook_carries_nothing_that_posts(packages: dict[str, Path]) -> None:
+    package = packages["WebhooksFunction"]
+    assert not {"httpx", "markdown_it"} & {path.name for path in package.iterdir()}
+    assert not list(package.glob("parley/adapters/*/client.py"))
 
 
 def test_no_package_holds_the_local_runtime_or_a_tool(packages: dict[str, Path]) -> None:
