@@ -130,12 +130,23 @@ def test_a_file_may_come_without_a_word() -> None:
     assert prompts.join([silent], None, {silent.id: ["the file"]}) == "the file"
 
 
-def test_a_text_that_is_passed_on_has_its_senders_name() -> None:
-    assert prompts.steering(message("the other branch", name="Ada")) == "Ada: the other branch"
+@pytest.mark.parametrize(
+    ("senders", "text"),
+    [
+        (("U1",), "the other branch"),
+        (("U2",), "Ada: the other branch"),
+        (("U1", "U2"), "Ada: the other branch"),
+    ],
+    ids=["sender alone", "another", "both"],
+)
+def test_a_text_that_is_passed_on_has_a_name_where_several_spoke(
+    senders: tuple[str, ...], text: str
+) -> None:
+    assert prompts.steering(message("the other branch", name="Ada"), senders) == text
 
 
 def test_files_are_not_passed_on_and_the_agent_is_told_so() -> None:
     files = (Attachment("a.txt", "text/plain", 1, "1"), Attachment("b.png", "image/png", 1, "2"))
-    assert prompts.steering(replace(message("see"), attachments=files)) == (
-        "U1: see\n\n[Attached, but not passed on: a.txt, b.png]"
+    assert prompts.steering(replace(message("see"), attachments=files), ("U1",)) == (
+        "see\n\n[Attached, but not passed on: a.txt, b.png]"
     )

@@ -61,9 +61,7 @@ def each_text_once(simulation: Simulation, texts: tuple[str, ...]) -> None:
         if spoken.role is Role.USER
     ]
     for text in texts:
-        times = sum(
-            part.removeprefix("U1: ") == text for said in heard for part in said.split("\n\n")
-        )
+        times = sum(part == text for said in heard for part in said.split("\n\n"))
         require(times == 1, "I2", f"{text!r} reached the agent {times} times: {heard}")
 
 

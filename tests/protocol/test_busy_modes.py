@@ -37,7 +37,7 @@ def test_a_steering_message_is_read_by_the_run() -> None:
     finish(simulation, Answer("Reading."), Answer("As you say."))
     simulation.settle()
     assert len(simulation.agent.runs) == 1
-    assert simulation.agent.steered == ["U1: use the other branch"]
+    assert simulation.agent.steered == ["use the other branch"]
     assert simulation.channel.chunks == ["Reading.\n\nAs you say."]
     assert [text for _, text in simulation.channel.told] == [
         "Passed on to the running agent. "
@@ -94,7 +94,7 @@ def test_steering_during_an_approval_skips_its_calls() -> None:
     simulation.send(inbound(2, "no, wait"))
     late = simulation.click(Choice.ALLOW, delay=20_000)
     simulation.settle()
-    assert simulation.agent.steered == ["U1: no, wait"]
+    assert simulation.agent.steered == ["no, wait"]
     assert ran(simulation) == []
     assert simulation.agent.decisions == {}
     assert simulation.batches()[0].status is BatchStatus.SUPERSEDED
@@ -187,4 +187,4 @@ def test_steering_skips_the_calls_of_a_batch_that_was_allowed_too_late() -> None
     finish(simulation, after=15)
     simulation.settle()
     assert len(ran(simulation)) == 2
-    assert simulation.agent.steered == ["U1: also this"]
+    assert simulation.agent.steered == ["also this"]

@@ -47,8 +47,11 @@ def join(
     return "\n\n".join(texts)
 
 
-def steering(message: Message) -> str:
-    """A message as it is passed on to a run, which takes nothing but text."""
-    said = f"{message.sender.shown}: {message.text}"
+def steering(message: Message, senders: Sequence[str]) -> str:
+    """A message as it is passed on to a run, which takes nothing but text; with a name, unless its
+    sender alone spoke in the turn. `senders` are those of the turn's prompt, which stay the same:
+    the text is posted again as it was, and looked for in the history."""
+    several = len({*senders, message.sender.id}) > 1
+    said = f"{message.sender.shown}: {message.text}" if several else message.text
     names = ", ".join(attachment.name for attachment in message.attachments)
     return f"{said}\n\n[Attached, but not passed on: {names}]" if names else said

@@ -58,7 +58,8 @@ class Resolving:
         said = trace.said_after(turn.prompt, history)
         count = 0
         for message in steered:
-            if count == len(said) or not trace.same_text(said[count], prompts.steering(message)):
+            posted = prompts.steering(message, turn.senders)
+            if count == len(said) or not trace.same_text(said[count], posted):
                 break
             count += 1
         return steered[:count], ""

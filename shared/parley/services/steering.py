@@ -48,7 +48,7 @@ class SteeringRun:
         key = f"{turn.id}-steer-{message.id.channel}-{message.id.chat}-{message.id.message}"
         for attempt in range(1, STARTING_TRIES + 1):
             try:
-                self.agent.steer(session, run, prompts.steering(message), key)
+                self.agent.steer(session, run, prompts.steering(message, turn.senders), key)
             except SessionBusy:
                 if attempt == STARTING_TRIES:
                     return
