@@ -204,7 +204,22 @@ def test_the_chat_is_told_once_when_a_foreign_run_keeps_the_agent_busy() -> None
     simulation.clock.after(200, lambda: simulation.agent.finish("session-1"))
     simulation.send(inbound(2, "second"))
     simulation.settle()
-    assert simulation.channel.chunks[1:] == [replies.BUSY, "answer to: second"]
+    (busy,) = simulation.channel.progress
+    assert (busy.texts, busy.replaced) == ([replies.BUSY], True)
+    assert simulation.channel.chunks[1:] == ["answer to: second"]
+
+
+def test_a_notice_that_the_agent_is_busy_is_tried_once() -> None:
+    simulation = Simulation()
+    simulation.send(inbound(1, "first"))
+    simulation.settle()
+    simulation.agent.start_foreign_run("session-1", "not ours", Hold())
+    simulation.channel.refuse_progress = ChannelUnavailable("503")
+    simulation.clock.after(200, lambda: simulation.agent.finish("session-1"))
+    simulation.send(inbound(2, "second"))
+    simulation.settle()
+    assert len(simulation.telemetry.told("notice_not_sent")) == 1
+    assert simulation.channel.chunks[1:] == ["answer to: second"]
 
 
 def test_a_run_that_takes_too_long_is_cancelled_and_said_so() -> None:

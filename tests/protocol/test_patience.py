@@ -2,12 +2,17 @@
 
 import itertools
 
+import pytest
+
 from parley.core import replies
+from parley.core.approval import Choice
 from parley.core.batch import ToolCall
 from parley.core.limits import ATTEMPTS, HOUR, MINUTE
+from parley.core.turn import Outcome
 from parley.errors import (
     AccessRefused,
     AgentUnreachable,
+    ChannelError,
     ChannelUnavailable,
     ParleyError,
     RateLimited,
@@ -19,6 +24,7 @@ from parley.errors import (
 from tests.fakes.agent_runs import Answer, Hold
 from tests.protocol import checks
 from tests.protocol.simulation import Simulation, inbound
+from tests.protocol.test_approvals import ASK, COMMAND, ran
 from tests.protocol.test_stops import ask_to_stop
 
 VIEW = ToolCall("c1", "stakpak__view", {})
@@ -253,3 +259,42 @@ def test_a_refused_token_after_an_uncertain_post_does_not_deny_the_run() -> None
     simulation.send(inbound(1, "hello"))
     simulation.settle()
     assert replies.ACCESS_LOST in simulation.channel.chunks[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "patience"),
+    [
+        (RateLimited(7), HOUR),
+        (ChannelUnavailable("503"), HOUR),
+        (SendUncertain("read timeout"), MINUTE),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_a_question_that_can_never_be_posted_ends_the_turn(
+    error: ChannelError, patience: int
+) -> None:
+    simulation = Simulation(policy=ASK)
+    simulation.agent.script(Answer("", (COMMAND,)))
+    simulation.channel.refuse_prompts = [error] * 2_000
+    simulation.send(inbound(1, "deploy"))
+    begun = simulation.clock.now()
+    simulation.settle()
+    assert patience <= simulation.clock.now() - begun < patience + 10 * MINUTE
+    assert simulation.turns()[0].outcome is Outcome.FAILED
+    assert replies.CANNOT_ASK in simulation.channel.chunks[0]
+    assert ran(simulation) == []
+    assert len(simulation.stepfunctions.by_name) == 1  # nobody took it for dead meanwhile
+    checks.at_rest(simulation)
+
+
+def test_a_question_that_was_refused_for_a_while_is_asked() -> None:
+    simulation = Simulation(policy=ASK)
+    simulation.agent.script(Answer("", (COMMAND,)), Answer("Done."))
+    simulation.channel.refuse_prompts = [RateLimited(600), ChannelUnavailable("503")]
+    simulation.send(inbound(1, "deploy"))
+    while not simulation.channel.asked:
+        assert simulation.turn_the_world()
+    simulation.click(Choice.ALLOW)
+    simulation.settle()
+    assert ran(simulation) == [COMMAND.name]
+    assert len(simulation.stepfunctions.by_name) == 1

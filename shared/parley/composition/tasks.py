@@ -111,6 +111,7 @@ class Tasks:
             clock=world.clock,
             telemetry=world.telemetry,
             editing=self._editing,
+            waiting=self._waiting,
         )
 
     @property

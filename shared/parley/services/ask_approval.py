@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from parley.core import asking, replies
 from parley.core.batch import Batch, BatchStatus
-from parley.core.directive import FOLLOW, Directive, wait
+from parley.core.directive import FOLLOW, Directive
 from parley.core.fence import Holder
 from parley.core.limits import LEASE, LEASE_SLACK, MINUTE, SEND_TIMEOUT
+from parley.core.patience import PLATFORM_PATIENCE, UNCERTAIN_PATIENCE, pause
 from parley.core.turn import Ending, Outcome, Turn
 from parley.errors import (
     ChannelError,
@@ -17,9 +18,9 @@ from parley.errors import (
 )
 from parley.ports import Batches, Channels, Clock, Executions, Leases, Telemetry, Turns
 from parley.services.prompt_editing import PromptEditing
+from parley.services.waiting import Cause, Waiting
 
 PARKED_SLACK = MINUTE  # the state's time-out is that much longer than the batch's expiry
-RETRY_PAUSE = 5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class AskApproval:
     clock: Clock
     telemetry: Telemetry
     editing: PromptEditing
+    waiting: Waiting
 
     def __call__(self, holder: Holder, token: str) -> None:
         """Store the token, then ask. Whoever decides finds the token and wakes the machine; what
@@ -67,7 +69,7 @@ class AskApproval:
             self._give_up(holder, turn, batch, token, error)
             return
         except ChannelError as error:
-            self._try_later(turn, token, error)
+            self._try_later(holder, turn, batch, token, error)
             return
         self.batches.record_prompt(turn.conversation, batch, post)
         self.telemetry.event(
@@ -81,14 +83,19 @@ class AskApproval:
         if after.status is not BatchStatus.OPEN:
             self.editing.settle(turn, after)
 
-    def _try_later(self, turn: Turn, token: str, error: ChannelError) -> None:
-        """The machine pauses, and comes here again. A prompt that may have been posted is posted
-        again then: two prompts for one batch decide the same."""
+    def _try_later(
+        self, holder: Holder, turn: Turn, batch: Batch, token: str, error: ChannelError
+    ) -> None:
+        """The machine pauses, and comes here again, as long as there is hope. A prompt that may
+        have been posted is posted again then: two prompts for one batch decide the same."""
+        cause, patience = _hope(error)
+        if self.waiting.exhausted(turn, cause, patience):
+            self._give_up(holder, turn, batch, token, error)
+            return
         self.telemetry.failure("prompt_not_posted", error, turn=turn.id)
-        seconds = error.seconds if isinstance(error, RateLimited) else RETRY_PAUSE
-        if isinstance(error, SendUncertain):
-            seconds = 2 * RETRY_PAUSE
-        self._go_on(token, wait(seconds))
+        least = error.seconds if isinstance(error, RateLimited) else 0
+        seconds = max(least, pause(turn.waits))
+        self._go_on(token, self.waiting.once_more(holder, turn, cause, seconds))
 
     def _give_up(
         self, holder: Holder, turn: Turn, batch: Batch, token: str, error: ChannelError
@@ -101,3 +108,12 @@ class AskApproval:
 
     def _go_on(self, token: str, directive: Directive = FOLLOW) -> None:
         self.executions.call_back(token, directive)
+
+
+def _hope(error: ChannelError) -> tuple[Cause, int]:
+    """What is waited for, and for how long."""
+    if isinstance(error, RateLimited):
+        return Cause.RATE_LIMIT, PLATFORM_PATIENCE
+    if isinstance(error, SendUncertain):
+        return Cause.INTENT, UNCERTAIN_PATIENCE
+    return Cause.CHANNEL_FAULT, PLATFORM_PATIENCE

@@ -7,7 +7,6 @@ from parley.core.directive import Directive, wait
 from parley.core.fence import Holder
 from parley.core.limits import LEASE_SLACK, SECOND, SEND_TIMEOUT
 from parley.core.patience import TELL_AFTER, pause
-from parley.core.reply import Part
 from parley.core.turn import Spell, Turn
 from parley.errors import ChannelError
 from parley.ports import Channels, Clock, Telemetry, Turns
@@ -63,8 +62,8 @@ class Waiting:
         return wait(seconds)
 
     def tell_busy(self, holder: Holder, turn: Turn, notice: str) -> None:
-        """Tell the chat, once, that the agent is busy. Noted first: a crash loses the courtesy,
-        never repeats it."""
+        """Tell the chat, once, that the agent is busy; the answer replaces it. Noted first: a crash
+        loses the courtesy, never repeats it."""
         spell = turn.waiting.get(Cause.SESSION_BUSY)
         if turn.told or spell is None or self.clock.now() - spell.since < TELL_AFTER:
             return
@@ -72,6 +71,8 @@ class Waiting:
             return
         channel = self.channels[turn.delivery.channel]
         try:
-            channel.send(turn.delivery, Part(notice), f"{turn.id}-busy", SEND_TIMEOUT)
+            post = channel.show_progress(turn.delivery, notice, turn.progress, SEND_TIMEOUT)
         except ChannelError as error:
             self.telemetry.failure("notice_not_sent", error, turn=turn.id)
+            return
+        self.turns.record_progress_post(holder, turn.id, post)
