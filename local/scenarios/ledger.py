@@ -2,8 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from local.slack.workspace import Post
+
+class Said(Protocol):
+    """Something that was said in a chat, on any platform. `ts` sorts as it was said."""
+
+    @property
+    def room(self) -> str: ...
+    @property
+    def thread_ts(self) -> str | None: ...
+    @property
+    def ts(self) -> str: ...
+    @property
+    def by_bot(self) -> bool: ...
+    @property
+    def shown(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,7 @@ class Verdict:
     duplicates: tuple[str, ...]
 
 
-def judge(asked: Sequence[Asked], prompts: Sequence[str], posts: Sequence[Post]) -> Verdict:
+def judge(asked: Sequence[Asked], prompts: Sequence[str], posts: Sequence[Said]) -> Verdict:
     """Lost: in no run, or without a reply. Duplicate: in two runs, or a reply posted twice."""
     runs = {each.mark: sum(each.mark in prompt for prompt in prompts) for each in asked}
     found = {each.mark: replies_to(each, posts) for each in asked}
@@ -42,7 +56,7 @@ def judge(asked: Sequence[Asked], prompts: Sequence[str], posts: Sequence[Post])
     return Verdict(len(asked), len(answers), tuple(lost), tuple(doubled))
 
 
-def replies_to(asked: Asked, posts: Sequence[Post]) -> list[Post]:
+def replies_to(asked: Asked, posts: Sequence[Said]) -> list[Said]:
     return [
         post
         for post in posts

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ import httpx
 
 from local.runtime import Runtime
 from local.samples import Body
-from local.scenarios.ledger import Asked, judge, replies_to
+from local.scenarios.ledger import Asked, Said, Verdict, judge, replies_to
+from local.scenarios.venue import Venue
 from local.sending import Delivered
 from local.slack.acting import events_for, say
 from local.slack.workspace import Post
@@ -34,10 +36,12 @@ class Stage:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.asked: list[Asked] = []
+        self.asked_at: list[tuple[Venue, Asked]] = []
         self.sent: list[Body] = []
         self._marks = itertools.count(1)
         self._control = httpx.Client(base_url=f"{runtime.agent.url}/_control", timeout=10)
         self._senders = ThreadPoolExecutor(max_workers=6)
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         self._senders.shutdown()
@@ -58,7 +62,7 @@ class Stage:
 
         Without a script the agent answers with a text of its own for this message.
         """
-        mark = f"[m{next(self._marks):03}]"
+        mark = self.next_mark()
         answer = reply or f"Answer to {mark}."
         steps = list(script) or [{"text": answer}]
         text = f"{words} {mark}\nSCRIPT={json.dumps(steps)}"
@@ -67,6 +71,16 @@ class Stage:
         asked = Asked(mark, room, answered_in, post.ts, answer)
         self.asked.append(asked)
         return asked, post
+
+    def next_mark(self) -> str:
+        """Stands in one message's text, and in no other's."""
+        with self._lock:
+            return f"[m{next(self._marks):03}]"
+
+    def heard(self, venue: Venue, asked: Asked) -> None:
+        """What was asked on a platform, for the verdict."""
+        with self._lock:
+            self.asked_at.append((venue, asked))
 
     def _direct(self, room: str) -> bool:
         return self.runtime.slack.workspace.rooms[room].kind == "im"
@@ -109,7 +123,8 @@ class Stage:
         return found[0]
 
     def replies(self, asked: Asked) -> list[Post]:
-        return replies_to(asked, self.posts(asked.room))
+        found = replies_to(asked, self.posts(asked.room))
+        return [each for each in found if isinstance(each, Post)]
 
     def until(self, look: Callable[[], Any], what: str, seconds: float = REPLY_SECONDS) -> Any:
         return await_condition(look, what, seconds=seconds)
@@ -163,6 +178,15 @@ class Stage:
         )
         return [item for page in pages for item in page["Items"]]
 
-    def judge(self) -> Any:
+    def judge(self) -> Verdict:
         prompts = [str(run["text"]) for run in self.runs().values()]
-        return judge(self.asked, prompts, self.posts())
+        venues = {venue.name: venue for venue, _ in self.asked_at}
+        seen: list[Said] = [each for name in venues for each in venues[name].seen()]
+        at_venues = [asked for _, asked in self.asked_at]
+        both = (judge(self.asked, prompts, self.posts()), judge(at_venues, prompts, seen))
+        return Verdict(
+            messages=sum(each.messages for each in both),
+            replies=sum(each.replies for each in both),
+            lost=tuple(mark for each in both for mark in each.lost),
+            duplicates=tuple(mark for each in both for mark in each.duplicates),
+        )
