@@ -10,6 +10,8 @@ from parley.core.message import Sender
 from parley.core.reading import Ignored
 from tests.telegram.bodies import ADA, BEN, BOT, DEV, clicked, read, sample
 
+ANSWERED = {"callback_query_id": "4380001"}
+
 
 def pressed(name: str = "callback-query", **fields: Any) -> dict[str, Any]:
     update = sample(name)
@@ -50,13 +52,18 @@ def test_a_button_in_a_topic() -> None:
 
 @pytest.mark.parametrize("data", [None, "", "a:K3:allow", "a:k3:maybe", "b:k3:allow", 7])
 def test_a_button_that_is_not_ours(data: Any) -> None:
-    assert read(pressed(data=data)) == Ignored("unknown button")
+    assert read(pressed(data=data)) == Ignored("unknown button", place=ANSWERED)
 
 
 @pytest.mark.parametrize(
     "fields",
-    [{"id": None}, {"message": None}, {"message": {"message_id": 3}}, {"from": {"id": "x"}}],
-    ids=["no id", "no message", "no chat", "no actor"],
+    [{"message": None}, {"message": {"message_id": 3}}, {"from": {"id": "x"}}],
+    ids=["no message", "no chat", "no actor"],
 )
 def test_a_button_of_nobody_or_nowhere(fields: dict[str, Any]) -> None:
-    assert read(pressed(**fields)) == Ignored("incomplete")
+    assert read(pressed(**fields)) == Ignored("incomplete", place=ANSWERED)
+
+
+def test_a_click_that_cannot_be_answered() -> None:
+    assert read(pressed(id=None)) == Ignored("incomplete")
+    assert read(pressed(id=None, data="x")) == Ignored("unknown button")

@@ -13,13 +13,14 @@ from parley.composition.world import World
 from parley.core.configuration import parse
 from parley.core.limits import SECOND
 from parley.core.message import Message
+from parley.core.reading import Notice
 from parley.errors import StoreUnavailable
 from parley.settings import Settings
 from tests.fakes.dynamodb import InMemoryDynamoDB
 from tests.fakes.dynamodb_cases import TABLE as KEYS_AND_INDEX
 from tests.fakes.world import FakeClock, InMemoryTexts, RecordingTelemetry
 from tests.slack.shop import Client, KeptNotices, SmallWorld, StartedNames
-from tests.telegram.bodies import ADA, BOT, DEV, EVENTS, LUNCH, RECORDED
+from tests.telegram.bodies import ADA, BOT, DEV, EVENTS, LUNCH, RECORDED, sample
 from tests.telegram.doubles import NamedValues
 from tests.telegram.test_verify import NAME, SECRET
 
@@ -122,6 +123,13 @@ def test_a_click_on_a_request_that_nobody_knows_is_answered(shop: Shop) -> None:
     (notice,) = shop.notices.posted
     assert notice.place == {"callback_query_id": "4380001"}
     assert "don't know this request" in notice.text
+
+
+def test_a_button_that_is_not_ours_stops_spinning(shop: Shop) -> None:
+    update = sample("callback-query")
+    update["callback_query"]["data"] = "another bot's"
+    assert shop.send(json.dumps(update).encode()) == (200, "")
+    assert shop.notices.posted == [Notice("telegram", {"callback_query_id": "4380001"}, "")]
 
 
 def test_a_stranger_is_told_once_how_to_be_let_in() -> None:

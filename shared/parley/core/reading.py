@@ -30,6 +30,9 @@ class Answer:
     media_type: str = TEXT
 
 
+Place = Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Forged:
     """Not signed by the platform, or too long ago."""
@@ -51,13 +54,12 @@ class Immediate:
 @dataclass(frozen=True, slots=True)
 class Ignored:
     """Well-formed, and nothing for us. The reason is for the log, one of a few; the answer what the
-    platform has to get all the same."""
+    platform has to get all the same. With a place, it also has to be answered there, if with an
+    empty word."""
 
     reason: str
     answer: Answer = Answer(Verdict.DONE)
-
-
-Place = Mapping[str, str]
+    place: Place = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

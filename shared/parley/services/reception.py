@@ -66,8 +66,10 @@ class Reception:
                 return self._tell(reading, self._decide(click))
             case Immediate(answer):
                 return answer
-            case Ignored(reason, answer):
+            case Ignored(reason, answer, place):
                 self.telemetry.event("webhook_ignored", channel=self.channel, reason=reason)
+                if place:
+                    self._post(Notice(self.channel, place, ""))
                 return answer
             case Malformed(reason):
                 self.telemetry.event("webhook_malformed", channel=self.channel, reason=reason)

@@ -176,14 +176,16 @@ def _with_quote(said: str, quote: str) -> str:
 
 
 def _click(query: Json, options: TelegramOptions) -> Reading:
-    """A message that is too old comes without its text and date, but with its place."""
+    """A message that is too old comes without its text and date, but with its place. Whatever the
+    button is, it spins until it is answered."""
+    query_id = text(query, "id")
+    to_click = {"callback_query_id": query_id} if query_id else {}
     pressed = parse_payload(text(query, "data"))
     if pressed is None:
-        return Ignored("unknown button")
-    place = _place(member(query, "message"))
-    actor, query_id = number(member(query, "from"), "id"), text(query, "id")
+        return Ignored("unknown button", place=to_click)
+    place, actor = _place(member(query, "message")), number(member(query, "from"), "id")
     if place is None or actor is None or not query_id:
-        return Ignored("incomplete")
+        return Ignored("incomplete", place=to_click)
     approval, choice = pressed
     click = Click(
         approval=approval,
@@ -192,7 +194,7 @@ def _click(query: Json, options: TelegramOptions) -> Reading:
         installation=options.installation,
         delivery=place.delivery(actor),
     )
-    return Clicked(click, {"callback_query_id": query_id})
+    return Clicked(click, to_click)
 
 
 def _sender(user: Json, user_id: int) -> Sender:
