@@ -181,7 +181,6 @@ def test_a_session_that_stays_busy_for_hours_is_given_up() -> None:
     simulation = sent()
     simulation.settle()
     simulation.agent.start_foreign_run("session-1", "not ours", Hold())
-    simulation.channel.fail(2, ChannelUnavailable("503"))  # the notice that it is busy
     simulation.send(inbound(2, "second"))
     begun = simulation.clock.now()
     assert settled(simulation)[1:] == [f"⚠️ {replies.BUSY_TOO_LONG}"]
@@ -194,8 +193,8 @@ def test_a_turn_that_waited_long_has_all_the_patience_for_its_reply(error: Chann
     simulation.settle()
     simulation.agent.start_foreign_run("session-1", "not ours", Hold())
     simulation.send(inbound(2, "second"))
-    simulation.channel.fail(3, error)  # after the first reply and the notice
-    assert settled(simulation)[2:] == [f"⚠️ {replies.BUSY_TOO_LONG}"]
+    simulation.channel.fail(2, error)  # after the first reply
+    assert settled(simulation)[1:] == [f"⚠️ {replies.BUSY_TOO_LONG}"]
 
 
 def test_the_notice_that_the_agent_is_busy_is_left_to_whoever_noted_it_first() -> None:
@@ -212,6 +211,7 @@ def test_the_notice_that_the_agent_is_busy_is_left_to_whoever_noted_it_first() -
     simulation.clock.after(200, lambda: simulation.agent.finish("session-1"))
     simulation.send(inbound(2, "second"))
     assert settled(simulation)[1:] == ["answer to: second"]
+    assert simulation.channel.progress == []
 
 
 def test_a_task_out_of_order_hands_back_to_the_start() -> None:
