@@ -1,10 +1,18 @@
 """Commands on the whole path: they skip the queue, and a repeat does nothing."""
 
+from typing import Any, cast
+
+import pytest
+
 from parley.core.commands import Status, Stop
 from parley.core.limits import SECOND
+from parley.core.reading import Received
 from parley.core.turn import Outcome
+from parley.ports import Controls
 from tests.fakes.agent_runs import Answer, Hold
-from tests.protocol.simulation import KEY, Simulation, inbound
+from tests.machine.interpreter import ProcessDied
+from tests.protocol.simulation import KEY, Delivered, Simulation, inbound
+from tests.services.stage import Before
 
 
 def said(simulation: Simulation, number: int, text: str, sender: str = "U1") -> str:
@@ -44,6 +52,43 @@ def test_a_stop_that_is_delivered_again_does_not_stop_the_next_turn() -> None:
     simulation.clock.after(9, lambda: simulation.agent.finish("session-1", Answer("Done.")))
     simulation.settle()
     assert simulation.turns()[0].outcome is Outcome.COMPLETED
+
+
+def dying_at(simulation: Simulation, before: bool) -> Controls:
+    """The first stop finds the process dying, before it is written or after."""
+    controls, deaths = simulation.store.controls, [ProcessDied()]
+
+    def stop(*given: Any) -> bool:
+        if before and deaths:
+            raise deaths.pop()
+        stopped = controls.stop(*given)
+        if deaths:
+            raise deaths.pop()
+        return stopped
+
+    return cast(Controls, Before(controls, stop=stop))
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the stop", "after it"])
+def test_a_stop_that_died_on_its_way_stops_its_own_turn_and_no_later_one(before: bool) -> None:
+    simulation = Simulation()
+    simulation.agent.script(Hold())
+    simulation.send(inbound(1, "first"))
+    simulation.with_store(controls=dying_at(simulation, before))
+
+    def stop() -> None:
+        simulation.deliver_now(Delivered(Received(inbound(2, "/stop")), 0))
+
+    for seconds in (5, 7):
+        simulation.clock.after(seconds, stop)
+    simulation.settle()
+    simulation.agent.script(Hold())
+    simulation.send(inbound(3, "second"))
+    simulation.clock.after(6, stop)
+    simulation.clock.after(9, lambda: simulation.agent.finish("session-1", Answer("Done.")))
+    simulation.settle()
+    outcomes = [turn.outcome for turn in simulation.turns()]
+    assert outcomes == [Outcome.CANCELLED, Outcome.COMPLETED]
 
 
 def test_status_tells_what_runs_and_what_waits() -> None:

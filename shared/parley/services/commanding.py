@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from parley.core import saying
+from parley.core import saying, standing
 from parley.core.approval import Choice
 from parley.core.commands import (
     Approve,
@@ -27,7 +27,9 @@ from parley.ports import Clock, Controls, Inbox, Pairings, Telemetry
 from parley.services.approving import Approving
 from parley.services.stopping import Stopping
 
+# (35) Verdicts.
 CARRIED_OUT = "command"
+STOPS = "stop "  # before the turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,17 @@ class Commanding:
     configuration: Configuration
 
     def carry_out(self, command: Command | Misused, inbound: Inbound) -> Told:
-        """Do it, and tell the sender. A delivery that is repeated does nothing: a late `stop` would
-        else stop the next turn. The identity is claimed afterwards: what dies on the way is done
-        again by the repeat."""
-        if self.inbox.verdict(inbound.id) is not None:
-            return Told()
-        told = self._do(command, inbound)
-        self.inbox.claim(inbound.id, CARRIED_OUT, self.clock.now())
+        """Do it, and tell the sender. A delivery that is repeated does nothing new. The identity is
+        claimed afterwards: what dies on the way is done again by the repeat. That of a `stop` is
+        claimed before, with the turn it is for: its repeat would else stop the next turn."""
+        known = self.inbox.verdict(inbound.id)
+        if known is not None:
+            return self._again(known, inbound)
+        if isinstance(command, Stop):
+            told = self._stop(inbound)
+        else:
+            told = self._do(command, inbound)
+            self.inbox.claim(inbound.id, CARRIED_OUT, self.clock.now())
         self.telemetry.event("command", channel=inbound.delivery.channel, command=_name(command))
         return Told(told)
 
@@ -71,8 +77,6 @@ class Commanding:
         """What concerns the conversation that the command was given in."""
         key = self.configuration.routing.key(inbound.delivery)
         match command:
-            case Stop():
-                return self._stop(key)
             case New():
                 return self._renew(key)
             case Queue(mode):
@@ -88,11 +92,23 @@ class Commanding:
                 return self._status(key, inbound)
         return ""
 
-    def _stop(self, key: str) -> str:
+    def _stop(self, inbound: Inbound) -> str:
+        key = self.configuration.routing.key(inbound.delivery)
         state = self.inbox.read(key)
-        if state is None or state.turn is None:
-            return saying.NOTHING_RUNS
-        return saying.STOPPING if self.stopping.stop(key, state.turn) else saying.NOTHING_RUNS
+        turn = (state.turn if state else None) or ""
+        known = self.inbox.claim(inbound.id, f"{STOPS}{turn}", self.clock.now())
+        return saying.STOPPING if self._stop_turn(key, known) else saying.NOTHING_RUNS
+
+    def _again(self, known: str, inbound: Inbound) -> Told:
+        """A stop that died between its claim and its write is done now. Nobody is told: that the
+        turn was stopped, its answer says."""
+        if known.startswith(STOPS):
+            self._stop_turn(self.configuration.routing.key(inbound.delivery), known)
+        return Told()
+
+    def _stop_turn(self, key: str, known: str) -> bool:
+        turn = known.removeprefix(STOPS)
+        return bool(turn) and self.stopping.stop(key, turn)
 
     def _renew(self, key: str) -> str:
         state = self.inbox.read(key)
@@ -104,7 +120,7 @@ class Commanding:
         state = self.inbox.read(key)
         channel = inbound.delivery.channel
         mode = state.mode if state is not None else None
-        return saying.how_it_stands(
+        return standing.how_it_stands(
             state,
             self._turn(state),
             mode or self.configuration.busy_mode_of(channel),
