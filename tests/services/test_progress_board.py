@@ -146,7 +146,7 @@ def test_a_sign_that_fails_is_left_for_a_while() -> None:
         tried.append(stage.clock.now())
         raise ChannelUnavailable("503")
 
-    stage.channel.indicate = refuse  # type: ignore[method-assign]
+    stage.channel.indicate = refuse  # type: ignore[assignment, method-assign]
     stage.look_for(60)
     assert [at - START for at in tried] == [2_000, 32_000]
     assert len(stage.telemetry.told("not_indicated")) == 2
