@@ -2,8 +2,11 @@
 
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
+
+import httpx
 
 from local.emulator.account import Account
 from local.emulator.deploy import Stack
@@ -67,6 +70,13 @@ class Floor:
             for (name, what), at in times.items()
             if what == "delivers" and (name, "followed") in times
         }
+
+
+def floor_ms(client: httpx.Client, url: str) -> float:
+    """How long the empty function behind the same API takes now."""
+    began = time.time_ns()
+    client.post(url, json={"floor": True}).raise_for_status()
+    return (time.time_ns() - began) / 1e6
 
 
 def deploy_floor(stack: Stack, template_path: Path) -> Floor:

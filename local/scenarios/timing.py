@@ -1,20 +1,19 @@
 """The timed messages: warm, one at a time, each beside its two floors."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 import httpx
 
-from local.floor.deployment import Floor
+from local.floor.deployment import Floor, floor_ms
 from local.scenarios.cold import cold_acknowledgement_ms
 from local.scenarios.ledger import Asked
 from local.scenarios.stage import Run, Stage
 from local.scenarios.talking import CLEO
 
 WARM_UPS = 3
-SAMPLES = 30
+SAMPLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +63,13 @@ def take_timings(stage: Stage, floor: Floor, samples: int = SAMPLES) -> Timings:
 def _sample(stage: Stage, floor: Floor, client: httpx.Client, words: str) -> _Sample:
     room = stage.runtime.slack.workspace.direct(CLEO).id
     before = set(stage.runtime.executions.arns())
-    ack_floor_ms = _floor_ms(client, floor.url)
+    ack_floor_ms = floor_ms(client, floor.url)
     asked, post = stage.write(room, CLEO, words)
     [body] = stage.events(post)
     [acknowledged] = stage.deliver(body)
     stage.reply(asked)
     [execution] = set(stage.runtime.executions.arns()) - before
     return _Sample(asked, acknowledged.ms, ack_floor_ms, execution, floor.hop())
-
-
-def _floor_ms(client: httpx.Client, url: str) -> float:
-    began = time.time_ns()
-    client.post(url, json={"floor": True}).raise_for_status()
-    return (time.time_ns() - began) / 1e6
 
 
 def _delivery_ms(stage: Stage, sample: _Sample, runs: Sequence[Run]) -> float:
