@@ -45,10 +45,6 @@ def update_for(chats: Chats, message: Message) -> Body:
     return {"update_id": chats.next_update(), "message": as_json(chats, message)}
 
 
-def edited_update_for(chats: Chats, message: Message) -> Body:
-    return {"update_id": chats.next_update(), "edited_message": as_json(chats, message)}
-
-
 def click(bot: Bot, message: Message, person: int, data: str) -> Body:
     """A person presses a button of the bot's message."""
     query = load_event("telegram/callback-query")["callback_query"]

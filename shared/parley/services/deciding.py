@@ -38,7 +38,6 @@ class Decided(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     STALE = "stale"  # decided so long ago that a repeat of the POST could decide twice
-    REPEATED = "repeated"  # a call id came twice: no decision on it can be exact
 
 
 _CLOSED = {
