@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from parley.adapters.bot_token import BotToken
 from parley.adapters.discord.errors import known, refused
 from parley.adapters.discord.limits import ANSWER_BYTES, LONGEST_RETRY_AFTER, RETRY_AFTER
 from parley.core.reply import Part
@@ -19,8 +20,6 @@ from parley.errors import (
     ChannelMisconfigured,
     ChannelUnavailable,
     RateLimited,
-    SecretMissing,
-    SecretUnavailable,
     SendUncertain,
 )
 from parley.ports import Clock, Secrets
@@ -64,22 +63,18 @@ class DiscordApi:
 
     def __init__(self, url: str, token_name: str, secrets: Secrets, clock: Clock) -> None:
         self._url = url.rstrip("/")
-        self._token_name = token_name
-        self._secrets = secrets
+        self._token = BotToken(token_name, secrets)
         self._clock = clock
         self._http: httpx.Client | None = None
 
     def call(self, request: Request, deadline: float) -> Json:
-        """The answer's object, empty where there is none. `deadline` is on the monotonic clock. A
-        bot token that Discord does not know is read afresh, once."""
+        """The answer's object, empty where there is none. `deadline` is on the monotonic clock."""
         if not request.by_bot:
             return _result(request, self._send(request, "", deadline))
-        token = self._token()
-        response = self._send(request, token, deadline)
-        if response.status == 401 and not known(response.code):
-            renewed = self._token(fresh=True)
-            if renewed != token:
-                response = self._send(request, renewed, deadline)
+        response = self._token.used(
+            lambda token: self._send(request, token, deadline),
+            lambda response: response.status == 401 and not known(response.code),
+        )
         return _result(request, response)
 
     def client(self) -> httpx.Client:
@@ -95,17 +90,6 @@ class DiscordApi:
         if self._http is not None:
             self._http.close()
             self._http = None
-
-    def _token(self, *, fresh: bool = False) -> str:
-        try:
-            token = self._secrets.get(self._token_name, fresh=fresh)
-        except SecretMissing as error:
-            raise ChannelMisconfigured(str(error)) from error
-        except SecretUnavailable as error:
-            raise ChannelUnavailable(str(error)) from error
-        if not (token and token.isascii() and token.isprintable()):
-            raise ChannelMisconfigured(f"the secret {self._token_name} is no Discord token")
-        return token
 
     def _send(self, request: Request, token: str, deadline: float) -> Response:
         left = deadline - self._clock.monotonic()

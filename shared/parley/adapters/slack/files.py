@@ -45,14 +45,12 @@ def download(api: WebApi, attachment: Attachment, most: int, deadline: float) ->
         raise too_large
     if origin(attachment.ref) not in (FILES, api.origin):
         raise Undeliverable("it does not lie at Slack")
-    token = api.token()
     try:
         with nothing_posted():
-            response = _fetch(api, attachment, token, most, deadline)
-            if _is_login(response, attachment.media_type):
-                renewed = api.token(fresh=True)
-                if renewed != token:
-                    response = _fetch(api, attachment, renewed, most, deadline)
+            response = api.token.used(
+                lambda token: _fetch(api, attachment, token, most, deadline),
+                lambda response: _is_login(response, attachment.media_type),
+            )
     except _Oversize as error:
         raise too_large from error
     return _content(response, attachment.media_type)

@@ -6,16 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from parley.adapters.bot_token import BotToken
 from parley.adapters.slack.errors import RATE_LIMITED, STALE_TOKEN, refused
 from parley.adapters.slack.transport import Request, Response, Transport, origin, retry_after
-from parley.errors import (
-    ChannelMisconfigured,
-    ChannelUnavailable,
-    RateLimited,
-    SecretMissing,
-    SecretUnavailable,
-    SendUncertain,
-)
+from parley.errors import ChannelUnavailable, RateLimited, SendUncertain
 from parley.ports import Secrets
 
 Answer = Mapping[str, Any]
@@ -36,8 +30,7 @@ class WebApi:
     ) -> None:
         self.transport = Transport(monotonic)
         self._api_url = api_url.rstrip("/")
-        self._token_name = token_name
-        self._secrets = secrets
+        self.token = BotToken(token_name, secrets)
 
     @property
     def origin(self) -> str:
@@ -55,27 +48,13 @@ class WebApi:
         content = urlencode(fields, errors="replace").encode()
         return self._call(method, content, FORM, deadline, ())
 
-    def token(self, *, fresh: bool = False) -> str:
-        try:
-            token = self._secrets.get(self._token_name, fresh=fresh)
-        except SecretMissing as error:
-            raise ChannelMisconfigured(str(error)) from error
-        except SecretUnavailable as error:
-            raise ChannelUnavailable(str(error)) from error
-        if not (token and token.isascii() and token.isprintable()):
-            raise ChannelMisconfigured(f"the secret {self._token_name} is no Slack token")
-        return token
-
     def _call(
         self, method: str, content: bytes, kind: str, deadline: float, benign: Collection[str]
     ) -> Answer:
-        """A token that Slack does not know is read afresh, once."""
-        token = self.token()
-        answer = self._exchange(method, content, kind, token, deadline)
-        if answer.get("error") in STALE_TOKEN:
-            renewed = self.token(fresh=True)
-            if renewed != token:
-                answer = self._exchange(method, content, kind, renewed, deadline)
+        answer = self.token.used(
+            lambda token: self._exchange(method, content, kind, token, deadline),
+            lambda answer: answer.get("error") in STALE_TOKEN,
+        )
         if answer["ok"] or answer.get("error") in benign:
             return answer
         raise refused(method, answer)

@@ -10,14 +10,13 @@ from urllib.parse import quote
 
 import httpx
 
+from parley.adapters.bot_token import BotToken
 from parley.adapters.telegram.errors import UNKNOWN, Answer, code, moved_to, retry_after
 from parley.adapters.telegram.limits import ANSWER_BYTES, RETRY_AFTER
 from parley.errors import (
     ChannelMisconfigured,
     ChannelUnavailable,
     RateLimited,
-    SecretMissing,
-    SecretUnavailable,
     SendUncertain,
     Undeliverable,
 )
@@ -43,8 +42,7 @@ class BotApi:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api_url = api_url.rstrip("/")
-        self._token_name = token_name
-        self._secrets = secrets
+        self._token = BotToken(token_name, secrets, _TOKEN)
         self._monotonic = monotonic
         self._http: httpx.Client | None = None
 
@@ -64,7 +62,7 @@ class BotApi:
 
     def fetch(self, path: str, most: int, deadline: float) -> bytes:
         """The file that getFile told of. Raises Undeliverable where it is gone, or too long."""
-        address = f"{self._api_url}/file/bot{self._token()}/{quote(path)}"
+        address = f"{self._api_url}/file/bot{self._token.read()}/{quote(path)}"
         status, body = self._exchange(
             "file", lambda: self._client().build_request("GET", address), deadline, most
         )
@@ -87,24 +85,10 @@ class BotApi:
     def _known_by_token(
         self, method: str, fields: Fields, deadline: float, file: File | None
     ) -> Answer:
-        token = self._token()
-        answer = self._post(method, fields, token, deadline, file)
-        if code(answer) in UNKNOWN:
-            renewed = self._token(fresh=True)
-            if renewed != token:
-                answer = self._post(method, fields, renewed, deadline, file)
-        return answer
-
-    def _token(self, *, fresh: bool = False) -> str:
-        try:
-            token = self._secrets.get(self._token_name, fresh=fresh)
-        except SecretMissing as error:
-            raise ChannelMisconfigured(str(error)) from error
-        except SecretUnavailable as error:
-            raise ChannelUnavailable(str(error)) from error
-        if not _TOKEN.fullmatch(token):
-            raise ChannelMisconfigured(f"the secret {self._token_name} is no bot token")
-        return token
+        return self._token.used(
+            lambda token: self._post(method, fields, token, deadline, file),
+            lambda answer: code(answer) in UNKNOWN,
+        )
 
     def _post(
         self, method: str, fields: Fields, token: str, deadline: float, file: File | None
