@@ -23,8 +23,9 @@ def shown(room: int = MOST, **arguments: Any) -> str:
         ({"command": "ls -l"}, "```bash\nls -l\n```"),
         ({"cmd": "ls"}, "```bash\nls\n```"),
         ({"script": "one\ntwo\n"}, "```bash\none\ntwo\n```"),
-        ({"command": "ls", "host": "db1"}, "```bash\nls\n```\non db1"),
-        ({"command": "ls", "remote": "u@h"}, "```bash\nls\n```\non u@h"),
+        ({"command": "ls", "host": "db1"}, "```bash\nls\n```\non `db1`"),
+        ({"command": "ls", "remote": "u@h"}, "```bash\nls\n```\non `u@h`"),
+        ({"command": "ls", "host": 7}, "```bash\nls\n```\non `7`"),
         (
             {"path": "a.py", "old_str": "one\ntwo", "new_str": "1"},
             "`a.py`\n```diff\n- one\n- two\n+ 1\n```",
@@ -58,6 +59,45 @@ def test_what_is_cut_says_how_much_is_missing() -> None:
     kept = preview.count("x")
     assert f"… (+{1_000 - kept})" in preview
     assert len(preview) <= 100
+
+
+@pytest.mark.parametrize("room", [LEAST, 100, MOST])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"command": "ls", "host": "h" * 900},
+        {"command": "c" * 900, "host": "h" * 900, "remote": "r" * 900},
+        {"path": "p" * 900, "content": "c" * 900},
+        {"path": "p" * 900, "old_str": "o" * 900, "new_str": "n" * 900},
+        {"path": "p`" * 100, "content": "`" * 300},
+        {"command": "`" * 900},
+        {"old_str": "\n" * 900, "new_str": "\n" * 900},
+        {"old_str": "o", "new_str": "n\n" * 10},
+    ],
+    ids=["host", "hosts", "path", "change", "ticks", "fence", "lines", "lines of one side"],
+)
+def test_no_argument_is_too_long_for_a_preview(arguments: dict[str, Any], room: int) -> None:
+    assert len(shown(room, **arguments)) <= room
+
+
+def test_where_a_command_runs_is_no_markup() -> None:
+    assert shown(command="ls", host="db1`\n\n**2 · nothing**") == (
+        "```bash\nls\n```\non `` db1` **2 · nothing** ``"
+    )
+
+
+def test_a_path_is_one_line() -> None:
+    assert shown(path="a\n**b**", content="x") == "`a **b**`\n```\nx\n```"
+
+
+def test_a_very_long_text_is_cut_with_its_whole_count() -> None:
+    preview = shown(100, command="x" * 200_000)
+    assert len(preview) <= 100
+    assert f"… (+{200_000 - preview.count('x')})" in preview
+
+
+def test_where_not_even_the_count_fits_the_text_is_just_cut() -> None:
+    assert previews.first_words(ToolCall("c1", "run", {"command": "make deploy"}), 3) == "mak"
 
 
 def test_both_sides_of_a_long_change_are_shown() -> None:
@@ -127,11 +167,17 @@ def test_the_first_words_are_few() -> None:
     assert len(previews.first_words(ToolCall("c1", "run", {"command": "x" * 500}), 40)) <= 40
 
 
+TICKS_AND_LINES = st.text(alphabet="`\nx ", max_size=300)
 ARGUMENTS = st.dictionaries(
     st.sampled_from(
         ["command", "path", "file_text", "old_str", "new_str", "host", "content", "x", "remote"]
     ),
-    st.one_of(st.text(max_size=300), st.integers(), st.lists(st.text(max_size=20), max_size=3)),
+    st.one_of(
+        st.text(max_size=300),
+        TICKS_AND_LINES,
+        st.integers(),
+        st.lists(st.text(max_size=20), max_size=3),
+    ),
     max_size=5,
 )
 

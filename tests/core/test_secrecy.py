@@ -1,5 +1,6 @@
 """What looks like a secret is masked, and nothing else is harmed."""
 
+import time
 from typing import Any
 
 import pytest
@@ -141,3 +142,28 @@ def test_what_stands_behind_a_password_is_never_shown(secret: str, before: str) 
 @given(text=st.text(alphabet="abcdefghij klmno\n.,-/", max_size=200))
 def test_prose_without_such_words_is_untouched(text: str) -> None:
     assert masked(text) == text
+
+
+LONG = 200_000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "x",
+        "token",
+        "-",
+        "-token",
+        "token ",
+        "eyJ-",
+        "eyJaaaaaaaaaa.",
+        "-----BEGIN A",
+        "://a:b",
+        'token="',
+    ],
+)
+def test_a_long_text_is_masked_soon(piece: str) -> None:
+    """A file's whole content may be an argument, written by whoever wants to stop us."""
+    begun = time.process_time()
+    masked(piece * (LONG // len(piece)))
+    assert time.process_time() - begun < 5

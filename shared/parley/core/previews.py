@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from parley.core.batch import ToolCall
@@ -23,11 +23,11 @@ def shown(call: ToolCall, room: int) -> str:
     if room < LEAST:
         return ""
     arguments = masked_values(call.arguments)
-    for preview in (_command, _change, _content, _generic):
+    for preview in (_command, _change, _content):
         found = preview(arguments, room)
         if found:
             return found
-    return ""
+    return _generic(arguments, room)
 
 
 def bare(name: str) -> str:
@@ -49,25 +49,27 @@ def _command(arguments: Mapping[str, Any], room: int) -> str:
     command = _first(arguments, _COMMANDS)
     if not command:
         return ""
-    where = "".join(f" on {arguments[name]}" for name in ("host", "remote") if arguments.get(name))
-    return _fenced(command, "bash", room - len(where) - 1) + (f"\n{where.strip()}" if where else "")
+    places = [arguments[name] for name in ("host", "remote") if arguments.get(name)]
+    where = "".join(f"\non {_code(str(place), room // 4)}" for place in places)
+    return _fenced(command, "bash", room - len(where)) + where
 
 
 def _change(arguments: Mapping[str, Any], room: int) -> str:
-    """A replacement as a diff, with its path before it."""
+    """A replacement as a diff, with its path before it; of both sides as much."""
     old, new = arguments.get("old_str"), arguments.get("new_str")
     if not isinstance(old, str) or not isinstance(new, str):
         return ""
-    half = max((room - len(_place(arguments)) - 20) // 2, 10)
-    lines = [*_marked("-", _cut(old, half)), *_marked("+", _cut(new, half))]
-    return _place(arguments) + _fenced("\n".join(lines), "diff", room - len(_place(arguments)))
+    place = _place(arguments, room)
+    half = (room - len(place) - len("```diff\n\n\n```")) // 2
+    sides = [_cut(_marked("-", old), half), _cut(_marked("+", new), half)]
+    return place + _fenced("\n".join(sides), "diff", room - len(place))
 
 
 def _content(arguments: Mapping[str, Any], room: int) -> str:
-    content = _first(arguments, _CONTENTS)
-    if not content or not _place(arguments):
+    content, place = _first(arguments, _CONTENTS), _place(arguments, room)
+    if not content or not place:
         return ""
-    return _place(arguments) + _fenced(content, "", room - len(_place(arguments)))
+    return place + _fenced(content, "", room - len(place))
 
 
 def _generic(arguments: Mapping[str, Any], room: int) -> str:
@@ -76,9 +78,9 @@ def _generic(arguments: Mapping[str, Any], room: int) -> str:
     return _fenced(json.dumps(arguments, ensure_ascii=False, indent=1), "json", room)
 
 
-def _place(arguments: Mapping[str, Any]) -> str:
+def _place(arguments: Mapping[str, Any], room: int) -> str:
     path = _first(arguments, _PATHS)
-    return f"{_code(_cut(path, 200))}\n" if path else ""
+    return f"{_code(path, room // 3)}\n" if path else ""
 
 
 def _first(arguments: Mapping[str, Any], names: Sequence[str]) -> str:
@@ -86,34 +88,54 @@ def _first(arguments: Mapping[str, Any], names: Sequence[str]) -> str:
     return next((value for value in values if isinstance(value, str) and value.strip()), "")
 
 
-def _marked(mark: str, text: str) -> list[str]:
-    return [f"{mark} {line}" for line in text.split("\n")]
+def _marked(mark: str, text: str) -> str:
+    return "\n".join(f"{mark} {line}" for line in text.split("\n"))
 
 
 def _fenced(text: str, language: str, room: int) -> str:
     """In a fence that nothing in the text can close, cut where the room ends."""
-    longest = max((len(found) for found in _TICKS.findall(text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    around = len(f"{fence}{language}\n\n{fence}")
-    return f"{fence}{language}\n{_cut(text.strip(chr(10)), room - around)}\n{fence}"
+
+    def around(shown: str) -> str:
+        fence = "`" * max(3, _longest_ticks(shown) + 1)
+        return f"{fence}{language}\n{shown}\n{fence}"
+
+    return _within(text.strip("\n"), room, around)
 
 
-def _code(text: str) -> str:
-    longest = max((len(found) for found in _TICKS.findall(text)), default=0)
-    ticks = "`" * (longest + 1)
-    pad = " " if longest else ""
-    return f"{ticks}{pad}{text}{pad}{ticks}"
+def _code(text: str, room: int) -> str:
+    """On one line, as code that nothing in the text can close."""
+
+    def around(shown: str) -> str:
+        ticks = "`" * (_longest_ticks(shown) + 1)
+        pad = " " if len(ticks) > 1 else ""
+        return f"{ticks}{pad}{shown}{pad}{ticks}"
+
+    return _within(" ".join(text.split()), room, around)
+
+
+def _within(text: str, room: int, around: Callable[[str], str]) -> str:
+    """As much of the text as has room, with what stands around it, which depends on the text."""
+    most = room
+    while len(found := around(_cut(text, most))) > room and most > 0:
+        most -= len(found) - room
+    return found
+
+
+def _longest_ticks(text: str) -> int:
+    return max((len(found) for found in _TICKS.findall(text)), default=0)
 
 
 def _cut(text: str, room: int) -> str:
     """Cut with a count of what is missing: nobody should take a part for the whole."""
     if len(text) <= room:
         return text
-    for kept in range(max(room - 10, 0), -1, -1):
-        note = f"… (+{len(text) - kept})"
-        if kept + len(note) <= room:
-            return text[:kept] + note
-    return text[: max(room, 0)]
+    kept = max(room - len(_more(len(text))), 0)
+    note = _more(len(text) - kept)
+    return text[:kept] + note if len(note) <= room else text[: max(room, 0)]
+
+
+def _more(missing: int) -> str:
+    return f"… (+{missing})"
 
 
 def first_words(call: ToolCall, room: int = 80) -> str:

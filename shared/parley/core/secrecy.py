@@ -15,6 +15,7 @@ _NAMES = (
     r"|client[_-]?secret|credentials?|authorization|auth[_-]?token|session[_-]?key)"
 )
 _SECRET_NAME = re.compile(rf"(?i)(?:^|[^a-z]){_NAMES}s?$")
+_REST = r"[\w-]{0,40}"  # of such a name; bounded, since what is searched may be megabytes long
 _QUOTED = r"\"[^\"\n]*\"|'[^'\n]*'"
 _PATTERNS = (
     # A key's block, whole.
@@ -32,7 +33,7 @@ _PATTERNS = (
     # NAME=value, name: value, --name value, "name": "value"
     (
         re.compile(
-            rf"(?i)([\w-]*{_NAMES}[\w-]*[\"']?\s*(?:=|:)\s*|--?[\w-]*{_NAMES}[\w-]*\s+)"
+            rf"(?i)({_NAMES}{_REST}[\"']?\s*(?:=|:)\s*|(?<![\w-])--?{_REST}{_NAMES}{_REST}\s+)"
             rf"(?!{re.escape(MASK)})(?!bearer |basic )({_QUOTED}|[^\s,;&|\"'`]+)"
         ),
         rf"\1{MASK}",
@@ -42,7 +43,7 @@ _PATTERNS = (
         re.compile(
             r"\b(?:xox[abeoprs]-[\w-]{8,}|xapp-[\w-]{8,}|gh[opusr]_\w{16,}|github_pat_\w{20,}"
             r"|glpat-[\w-]{16,}|sk-[\w-]{16,}|AKIA[0-9A-Z]{12,}|ASIA[0-9A-Z]{12,}"
-            r"|AIza[\w-]{30,}|\d{8,10}:[\w-]{35}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
+            r"|AIza[\w-]{30,}|\d{8,10}:[\w-]{35}|(?<!-)eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
         ),
         MASK,
     ),
