@@ -20,6 +20,8 @@ from local.waiting import await_condition
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 START_SECONDS = 30.0
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - on Linux; a folder of our own is made in it
+ROOM_BYTES = 4 * 1024**3
 
 
 class Emulator:
@@ -38,7 +40,7 @@ def emulator(preferred_port: int | None = None, python: str = sys.executable) ->
 
     `python` is the interpreter of a virtualenv that has ministack.
     """
-    workspace = Path(tempfile.mkdtemp(prefix="parley-"))
+    workspace = Path(tempfile.mkdtemp(prefix="parley-", dir=_roomy_memory()))
     running = Emulator(loopback_port(preferred_port), workspace)
     try:
         child = _start(running, python)
@@ -50,6 +52,22 @@ def emulator(preferred_port: int | None = None, python: str = sys.executable) ->
     finally:
         # Killed workers leave their unzipped packages behind: the folder goes as a whole.
         shutil.rmtree(workspace, ignore_errors=True)
+
+
+def _roomy_memory(folder: Path = SHARED_MEMORY) -> Path | None:
+    """A file system in memory, if programs may lie there and there is room; None is the usual
+    place.
+
+    Every worker unzips a package of its own, more than a thousand files: on a disk that takes most
+    of a cold start, and removing them at the end may take a minute.
+    """
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return None
+    roomy = found.f_bavail * found.f_frsize >= ROOM_BYTES
+    runs = not found.f_flag & os.ST_NOEXEC
+    return folder if roomy and runs and os.access(folder, os.W_OK) else None
 
 
 def _start(running: Emulator, python: str) -> "subprocess.Popen[bytes]":
