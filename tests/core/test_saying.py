@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from parley.core import saying
+from parley.core import saying, standing
 from parley.core.conversation import Conversation
 from parley.core.delivery import Chat, Delivery
 from parley.core.limits import SECOND
@@ -23,7 +23,7 @@ def state(**fields: Any) -> Conversation:
 
 
 def stands(found: Conversation | None, turn: Turn | None, model: str | None = None) -> list[str]:
-    return saying.how_it_stands(found, turn, "followup", model, NOW).splitlines()
+    return standing.how_it_stands(found, turn, "followup", model, NOW).splitlines()
 
 
 def test_where_nothing_was_said_yet() -> None:

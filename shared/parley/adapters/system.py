@@ -3,8 +3,6 @@
 import secrets
 import time
 
-from parley.core.pairing import CODE_LENGTH, CODE_LETTERS
-
 
 class SystemClock:
     def now(self) -> int:
@@ -22,4 +20,6 @@ class RandomIds:
         return secrets.token_hex(10)
 
     def code(self) -> str:
+        from parley.core.pairing import CODE_LENGTH, CODE_LETTERS  # only pairing needs it
+
         return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

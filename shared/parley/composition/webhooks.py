@@ -1,27 +1,33 @@
-"""The webhooks: receive, accept, wake. What a channel alone needs is imported when it is served:
-each module here is on the cold start of all."""
+"""The webhooks: receive, accept, wake.
+
+Each module imported here is on the cold start of every request: what only one channel needs, or
+only commands and clicks, comes with the first of them."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from parley.adapters.aws.notices import LambdaNotices
 from parley.adapters.dynamodb.front import Front as Table
 from parley.adapters.dynamodb.front import open_front
+from parley.composition.later import later
 from parley.composition.world import World
 from parley.core.reading import Answer, Verdict
-from parley.ports import WebhookReader
 from parley.services.admission import Admission
-from parley.services.approving import Approving
-from parley.services.commanding import Commanding
 from parley.services.intake import Intake
 from parley.services.reception import Front, Reception
-from parley.services.stopping import Stopping
 from parley.services.waking import Waking
 from parley.settings import Settings, needed
 
+if TYPE_CHECKING:
+    from parley.ports import WebhookReader
+
+
 Receive = Callable[[Mapping[str, str], bytes, str], Answer]
-Reader = Callable[["Webhooks"], WebhookReader]
+Reader = Callable[["Webhooks"], "WebhookReader"]
 
 ABSENT = Answer(Verdict.ABSENT)
 
@@ -31,18 +37,18 @@ class Webhooks:
     world: World
 
     @classmethod
-    def open(cls, world: World) -> "Webhooks":
+    def open(cls, world: World) -> Webhooks:
         """Everything that a request needs, made before one comes. Raises SettingsError,
         SecretMissing or SecretUnavailable, with the name: it refuses to serve unverified, and
         Lambda starts it anew for the next request."""
         webhooks = cls(world)
         for channel in world.configuration.channels:
-            for address in READERS[channel]:
-                webhooks.reader(address)
             if channel in SECRETS:
                 # A request reads it for itself, and can say that it is not there now.
                 world.secrets.get(SECRETS[channel](world.settings))
-        _ = webhooks.table, webhooks.notices, world.executions
+        if "discord" in world.configuration.channels:
+            _discord_key(webhooks)
+        _ = webhooks.table.inbox, webhooks.notices, world.executions
         return webhooks
 
     def receiver(self, address: str) -> Receive:
@@ -75,39 +81,80 @@ class Webhooks:
     @property
     def front(self) -> Front:
         world, table, configuration = self.world, self.table, self.world.configuration
-        clock, telemetry = world.clock, world.telemetry
-        waking = Waking(table.inbox, world.executions, clock, telemetry)
-        stopping = Stopping(table.inbox, table.controls, table.approvals, waking, clock, telemetry)
-        approving = Approving(
-            table.inbox, table.approvals, waking, clock, telemetry, configuration.approvers_of
-        )
+        waking = Waking(table.inbox, world.executions, world.clock, world.telemetry)
         return Front(
             admission=Admission(
-                table.inbox, table.pairings, configuration.access, clock, world.ids, telemetry
+                table.inbox,
+                later(lambda: table.pairings),
+                later(lambda: table.moves),
+                configuration.access,
+                world.clock,
+                world.ids,
+                world.telemetry,
             ),
             intake=Intake(
                 inbox=table.inbox,
-                controls=table.controls,
-                approvals=table.approvals,
+                controls=later(lambda: table.controls),
+                approvals=later(lambda: table.approvals),
                 waking=waking,
-                stopping=stopping,
-                clock=clock,
-                telemetry=telemetry,
+                stopping=later(lambda: self._stopping(waking)),
+                clock=world.clock,
+                telemetry=world.telemetry,
                 routing=configuration.routing,
                 title=configuration.title_of,
                 busy_mode=configuration.busy_mode_of,
             ),
-            commanding=Commanding(
-                inbox=table.inbox,
-                controls=table.controls,
-                pairings=table.pairings,
-                approving=approving,
-                stopping=stopping,
-                clock=clock,
-                telemetry=telemetry,
-                configuration=configuration,
-            ),
-            approving=approving,
+            commanding=later(lambda: self._commanding(waking)),
+            approving=later(lambda: self._approving(waking)),
+            moving=later(self._moving),
+        )
+
+    def _stopping(self, waking: Waking) -> Any:
+        from parley.services.stopping import Stopping
+
+        world, table = self.world, self.table
+        return Stopping(
+            table.inbox, table.controls, table.approvals, waking, world.clock, world.telemetry
+        )
+
+    def _approving(self, waking: Waking) -> Any:
+        from parley.services.approving import Approving
+
+        world, table = self.world, self.table
+        return Approving(
+            inbox=table.inbox,
+            approvals=table.approvals,
+            waking=waking,
+            clock=world.clock,
+            telemetry=world.telemetry,
+            approvers=world.configuration.approvers_of,
+        )
+
+    def _moving(self) -> Any:
+        from parley.services.moving import Moving
+
+        world, configuration = self.world, self.world.configuration
+        return Moving(
+            self.table.moves,
+            configuration.access,
+            configuration.routing,
+            world.clock,
+            world.telemetry,
+        )
+
+    def _commanding(self, waking: Waking) -> Any:
+        from parley.services.commanding import Commanding
+
+        world, table = self.world, self.table
+        return Commanding(
+            inbox=table.inbox,
+            controls=table.controls,
+            pairings=table.pairings,
+            approving=self._approving(waking),
+            stopping=self._stopping(waking),
+            clock=world.clock,
+            telemetry=world.telemetry,
+            configuration=world.configuration,
         )
 
 
@@ -115,7 +162,7 @@ def _slack(webhooks: Webhooks) -> WebhookReader:
     from parley.adapters.slack.webhook import SlackWebhook
 
     world = webhooks.world
-    name = needed(world.settings.slack.signing_secret, "PARLEY_SLACK_SIGNING_SECRET")
+    name = SECRETS["slack"](world.settings)
     require_mention = world.configuration.require_mention("slack")
     return SlackWebhook(world.secrets, name, world.clock, require_mention)
 
@@ -125,7 +172,7 @@ def _telegram(webhooks: Webhooks) -> WebhookReader:
     from parley.adapters.telegram.webhook import TelegramWebhook
 
     world = webhooks.world
-    name = needed(world.settings.telegram.secret, "PARLEY_TELEGRAM_SECRET")
+    name = SECRETS["telegram"](world.settings)
     configuration = world.configuration
     options = TelegramOptions(
         configuration.telegram.bot_username, configuration.require_mention("telegram")
@@ -156,7 +203,7 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
     "discord": {"discord": _discord_interactions, "discord_events": _discord_events},
 }
 SECRETS: Mapping[str, Callable[[Settings], str]] = {
-    "slack": lambda settings: settings.slack.signing_secret,
-    "telegram": lambda settings: settings.telegram.secret,
+    "slack": lambda settings: needed(settings.slack.signing_secret, "PARLEY_SLACK_SIGNING_SECRET"),
+    "telegram": lambda settings: needed(settings.telegram.secret, "PARLEY_TELEGRAM_SECRET"),
 }
 CHANNEL_OF = {address: channel for channel, each in READERS.items() for address in each}

@@ -59,6 +59,11 @@ class Inbound:
     sent_at: int  # milliseconds since the epoch, by the platform's clock
     attachments: tuple[Attachment, ...] = ()
 
+    @property
+    def may_command(self) -> bool:
+        """Whether it is worth to look for a command in it."""
+        return self.text.lstrip().startswith(("/", "!"))
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

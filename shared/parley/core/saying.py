@@ -1,11 +1,14 @@
 """Short words to a person, outside the answer to what they asked."""
 
-from parley.core.conversation import Conversation
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from parley.core.delivery import ChatKind
-from parley.core.message import Inbound
-from parley.core.pairing import PairingResult
-from parley.core.progress import elapsed
-from parley.core.turn import Turn
+
+if TYPE_CHECKING:
+    from parley.core.message import Inbound
+    from parley.core.pairing import PairingResult
 
 NOTHING_RUNS = "Nothing is running here."
 STOPPING = "🛑 Stopping."
@@ -27,6 +30,11 @@ MAYBE_STEERED = (
     "I can't tell whether the agent got this before it was cut off. "
     "Send it again if it still holds."
 )
+PAIRED = {
+    "paired": "{who} may talk to the agent now.",
+    "locked": "Too many wrong codes. Try again in an hour.",
+    "unknown": "No such code, or it has expired.",
+}
 MODES = {
     "followup": "Messages that come while the agent works now wait for their turn.",
     "steer": "Messages that come while the agent works are now passed on to it.",
@@ -63,12 +71,7 @@ def several_tools() -> str:
 
 
 def paired(result: PairingResult, who: str) -> str:
-    match result:
-        case PairingResult.PAIRED:
-            return f"{who} may talk to the agent now."
-        case PairingResult.LOCKED:
-            return "Too many wrong codes. Try again in an hour."
-    return "No such code, or it has expired."
+    return PAIRED[result].format(who=who)
 
 
 def who_you_are(inbound: Inbound, conversation: str, *, operator: bool) -> str:
@@ -82,34 +85,3 @@ def who_you_are(inbound: Inbound, conversation: str, *, operator: bool) -> str:
     if operator:
         lines.append("You are an operator.")
     return "\n".join(lines)
-
-
-def how_it_stands(
-    state: Conversation | None, turn: Turn | None, mode: str, model: str | None, now: int
-) -> str:
-    """What `status` answers."""
-    if state is None:
-        return f"Nothing has been said here yet. Messages while busy: {mode}."
-    lines = [_doing(state, turn, now)]
-    waiting = state.pending - (len(turn.messages) if turn else 0)
-    if waiting > 0:
-        lines.append(f"{waiting} {'message waits' if waiting == 1 else 'messages wait'}.")
-    lines.append(f"Messages while busy: {mode}. Model: {model or 'as the server chooses'}.")
-    if state.session:
-        lines.append(f"Session `{state.session}`.")
-    return "\n".join(lines)
-
-
-def _doing(state: Conversation, turn: Turn | None, now: int) -> str:
-    if turn is None:
-        return "Nothing is running."
-    since = elapsed(max(0, now - turn.created_at) // 1000)
-    if turn.outcome is not None:
-        return "The answer is being delivered."
-    if state.stop == turn.id or turn.ending is not None:
-        return f"A run is being stopped, after {since}."
-    if state.approval is not None:
-        return f"Waiting for a decision on `{state.approval}`, {since} after the message."
-    if turn.run is None:
-        return f"Waiting for the agent, for {since}."
-    return f"The agent has been at it for {since}."

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
+
+from parley.core.executions import Started as Started
 
 if TYPE_CHECKING:
     from parley.core.directive import Directive
-
-
-class Started(StrEnum):
-    RUNNING = "running"  # started now, or running already with this very input
-    BURNT = "burnt"  # the name was used by an execution that has ended
 
 
 class Executions(Protocol):

@@ -4,19 +4,24 @@ Nothing here is slow and nothing calls the agent: a read, one transaction, anoth
 StartExecution. What is done besides, in other modes than `followup`, is for whoever is working.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from parley.core import saying
-from parley.core.batch import BatchStatus
 from parley.core.busy import BusyMode
-from parley.core.conversation import Conversation
 from parley.core.message import Inbound, Message
 from parley.core.reading import Told
 from parley.core.routing import Routing, TitleTemplate
-from parley.ports import Approvals, Clock, Controls, Inbox, Telemetry
-from parley.services.stopping import Stopping
-from parley.services.waking import Waking
+
+if TYPE_CHECKING:
+    # Not on the webhook's cold start, where few messages come to it.
+    from parley.core.conversation import Conversation
+    from parley.ports import Approvals, Clock, Controls, Inbox, Telemetry
+    from parley.services.stopping import Stopping
+    from parley.services.waking import Waking
 
 REJECTED = "rejected"
 ANSWERED = Told(reply_follows=True)
@@ -94,6 +99,8 @@ class Intake:
 
     def _supersede(self, message: Message, key: str) -> Told:
         """(33) The text goes to the agent instead of a decision."""
+        from parley.core.batch import BatchStatus
+
         try:
             batch = self.approvals.get(message.conversation, key)
         except LookupError:

@@ -1,11 +1,16 @@
 """Making sure that somebody works on a conversation (protocol 1)."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from parley.core.conversation import Conversation
-from parley.core.directive import FOLLOW
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parley.core.executions import Started
 from parley.errors import ExecutionsUnavailable
-from parley.ports import Clock, Executions, Inbox, Started, Telemetry
+
+if TYPE_CHECKING:
+    from parley.core.conversation import Conversation
+    from parley.ports import Clock, Executions, Inbox, Telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,9 @@ class Waking:
         does not get through is only late: the sweeper repeats it (27)."""
         if token is None:
             return
+        # Few webhooks decide anything: not on the cold start of all.
+        from parley.core.directive import FOLLOW
+
         try:
             self.executions.call_back(token, FOLLOW)
         except ExecutionsUnavailable as error:

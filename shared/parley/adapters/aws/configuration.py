@@ -1,14 +1,18 @@
 """The configuration document: from Parameter Store, or from a file where there is none."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from parley.core.configuration import Configuration, parse
 from parley.errors import ParleyError, SettingsError, StoreUnavailable
-from parley.ports import Clock, Telemetry
+
+if TYPE_CHECKING:
+    from parley.ports import Clock, Telemetry
+
 
 MAX_AGE = 60.0  # seconds
 SSM = "ssm:"
@@ -68,16 +72,17 @@ class ConfigurationSource:
 
     def _document(self) -> str:
         if self._name.startswith(FILE):
-            return self._file(Path(self._name.removeprefix(FILE)))
+            return self._file(self._name.removeprefix(FILE))
         if self._name.startswith(SSM):
             return self._parameter(self._name.removeprefix(SSM))
         raise SettingsError(
             f"PARLEY_CONFIGURATION is {self._name!r}; it must begin with {SSM} or {FILE}"
         )
 
-    def _file(self, path: Path) -> str:
+    def _file(self, path: str) -> str:
         try:
-            return path.read_text("utf-8")
+            with open(path, encoding="utf-8") as file:
+                return file.read()
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"the configuration {self._name} cannot be read: {error}") from None
 

@@ -1,14 +1,18 @@
 """Step Functions as the port of executions."""
 
+from __future__ import annotations
+
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from parley.core.directive import Directive
+from parley.core.executions import Started
 from parley.core.names import execution_name
 from parley.errors import ExecutionsUnavailable
-from parley.ports import Started
+
+if TYPE_CHECKING:
+    from parley.core.directive import Directive
 
 # Nobody waits with this token any more: answered before, timed out, or its execution has ended.
 NOBODY_WAITS = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}

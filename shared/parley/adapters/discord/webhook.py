@@ -1,8 +1,11 @@
 """Discord's requests, read and answered. Everything is said in the HTTP answer: the webhook needs
 no bot token."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from parley.adapters.discord import responses
 from parley.adapters.discord.parse import parse_event, parse_interaction
@@ -10,7 +13,10 @@ from parley.adapters.discord.verify import is_public_key, verify
 from parley.core.limits import SECOND
 from parley.core.reading import Answer, Clicked, Forged, Notice, Reading, Received, Told
 from parley.errors import SettingsError
-from parley.ports import Clock
+
+if TYPE_CHECKING:
+    from parley.ports import Clock
+
 
 NOTHING_TO_ADD = "I have nothing to add to this."
 

@@ -1,19 +1,26 @@
 """Accept: the one write of a webhook (protocol 1). Everything this imports is on its cold start."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from __future__ import annotations
 
-from parley.adapters.dynamodb import items, keys, turn_items
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parley.adapters.dynamodb import items, keys
 from parley.adapters.dynamodb.codec import Plain, marshal
 from parley.adapters.dynamodb.conditions import Conditions
 from parley.adapters.dynamodb.large_texts import LargeTexts, NoTexts
 from parley.adapters.dynamodb.table import Refused, Table, Write, put, update
-from parley.core.conversation import Conversation
-from parley.core.delivery import ChatKind, Delivery
+from parley.core.delivery import ChatKind
 from parley.core.limits import IDLE_TTL, SECOND, SEEN_TTL
-from parley.core.message import Message, MessageId
-from parley.core.turn import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from parley.core.conversation import Conversation
+    from parley.core.delivery import Delivery
+    from parley.core.message import Message, MessageId
+    from parley.core.turn import Turn
 
 # A conversation is born with a generation made of the time. One that expired and is born again
 # would else repeat the names of its executions, which stay used up for 90 days.
@@ -76,6 +83,8 @@ class TableInbox:
         return items.conversation_of(fields)
 
     def turn(self, conversation: str, turn: str) -> Turn | None:
+        from parley.adapters.dynamodb import turn_items  # for the few who ask how things stand
+
         fields = self.table.get(keys.turn(conversation, turn))
         return turn_items.turn_of(fields, NoTexts()) if fields else None
 

@@ -1,14 +1,20 @@
 """Conversations, messages and delivery contexts as items and back."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.codec import Fields, Item, Plain, marshal
 from parley.adapters.dynamodb.large_texts import LargeTexts
 from parley.core.busy import BusyMode
-from parley.core.context import DeliveryContext
 from parley.core.conversation import Conversation
 from parley.core.delivery import Chat, ChatKind, Delivery
 from parley.core.limits import SECOND
 from parley.core.message import Attachment, Message, MessageId, Sender
+
+if TYPE_CHECKING:
+    from parley.core.context import DeliveryContext
 
 QUEUED = "queued"
 STEERING = "steering"
@@ -130,6 +136,8 @@ def context_item(context: DeliveryContext) -> Item:
 
 
 def context_of(fields: Fields) -> DeliveryContext:
+    from parley.core.context import DeliveryContext
+
     return DeliveryContext(
         target=fields["target"],
         created_at=fields["created_at"],

@@ -5,14 +5,19 @@ is put there before the item is written, under a name made of its content: a rep
 nothing, and a crash between the two leaves an orphan that nobody refers to.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.codec import Plain
 from parley.core.limits import INLINE_BYTES
-from parley.ports import Texts
+
+if TYPE_CHECKING:
+    from parley.ports import Texts
+
 
 KEY = "text_key"
 

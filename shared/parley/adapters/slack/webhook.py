@@ -1,8 +1,11 @@
 """Slack's requests, verified and read, and what each of them is answered."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from parley.adapters.slack.mrkdwn import escaped
 from parley.adapters.slack.parse import parse
@@ -20,7 +23,10 @@ from parley.core.reading import (
     Told,
     Verdict,
 )
-from parley.ports import Clock, Secrets
+
+if TYPE_CHECKING:
+    from parley.ports import Clock, Secrets
+
 
 DONE = Answer(Verdict.DONE)
 

@@ -1,7 +1,10 @@
 """Telegram's requests, read and answered."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from parley.adapters.telegram.addressing import CHANNEL
 from parley.adapters.telegram.parse import TelegramOptions, parse
@@ -16,7 +19,9 @@ from parley.core.reading import (
     Told,
     Verdict,
 )
-from parley.ports import Secrets
+
+if TYPE_CHECKING:
+    from parley.ports import Secrets
 
 
 @dataclass(frozen=True, slots=True)
