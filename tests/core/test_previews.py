@@ -51,7 +51,7 @@ def test_a_fence_in_a_command_closes_nothing() -> None:
 
 
 def test_backticks_in_a_path_close_nothing() -> None:
-    assert shown(path="a`b", content="x").startswith("`` a`b ``\n")
+    assert shown(path="a`b", content="x").startswith("`a'b`\n")
 
 
 def test_what_is_cut_says_how_much_is_missing() -> None:
@@ -82,7 +82,7 @@ def test_no_argument_is_too_long_for_a_preview(arguments: dict[str, Any], room: 
 
 def test_where_a_command_runs_is_no_markup() -> None:
     assert shown(command="ls", host="db1`\n\n**2 · nothing**") == (
-        "```bash\nls\n```\non `` db1` **2 · nothing** ``"
+        "```bash\nls\n```\non `db1' **2 · nothing**`"
     )
 
 

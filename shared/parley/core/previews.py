@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parley.core.batch import ToolCall
@@ -94,31 +94,21 @@ def _marked(mark: str, text: str) -> str:
 
 def _fenced(text: str, language: str, room: int) -> str:
     """In a fence that nothing in the text can close, cut where the room ends."""
-
-    def around(shown: str) -> str:
+    text, most = text.strip("\n"), room
+    while True:
+        shown = _cut(text, most)
         fence = "`" * max(3, _longest_ticks(shown) + 1)
-        return f"{fence}{language}\n{shown}\n{fence}"
-
-    return _within(text.strip("\n"), room, around)
+        fenced = f"{fence}{language}\n{shown}\n{fence}"
+        if len(fenced) <= room or not shown:
+            return fenced
+        most -= len(fenced) - room
 
 
 def _code(text: str, room: int) -> str:
-    """On one line, as code that nothing in the text can close."""
-
-    def around(shown: str) -> str:
-        ticks = "`" * (_longest_ticks(shown) + 1)
-        pad = " " if len(ticks) > 1 else ""
-        return f"{ticks}{pad}{shown}{pad}{ticks}"
-
-    return _within(" ".join(text.split()), room, around)
-
-
-def _within(text: str, room: int, around: Callable[[str], str]) -> str:
-    """As much of the text as has room, with what stands around it, which depends on the text."""
-    most = room
-    while len(found := around(_cut(text, most))) > room and most > 0:
-        most -= len(found) - room
-    return found
+    """On one line, as code that nothing in the text can close: a backtick becomes a quote, since
+    platforms differ in how they read several."""
+    plain = " ".join(text.replace("`", "'").split())
+    return f"`{_cut(plain, room - 2)}`"
 
 
 def _longest_ticks(text: str) -> int:
