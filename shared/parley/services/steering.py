@@ -46,18 +46,16 @@ class SteeringRun:
 
     def _post(self, session: str, run: str, turn: Turn, message: Message) -> None:
         key = f"{turn.id}-steer-{message.id.channel}-{message.id.chat}-{message.id.message}"
-        for attempt in range(1, STARTING_TRIES + 1):
+        for _ in range(STARTING_TRIES):
             try:
                 self.agent.steer(session, run, prompts.steering(message, turn.senders), key)
             except SessionBusy:
-                if attempt == STARTING_TRIES:
-                    return
                 self.clock.sleep(STARTING_PAUSE)
+                continue
             except (RunGone, KeyReused):
                 return  # the run is over, or has it: (32) finds out
-            else:
-                break
-        self.telemetry.event("message_steered", conversation=turn.conversation, turn=turn.id)
+            self.telemetry.event("message_steered", conversation=turn.conversation, turn=turn.id)
+            return
 
     def _tell(self, message: Message) -> None:
         channel = self.channels[message.delivery.channel]
