@@ -88,6 +88,7 @@ CONTRACT = {
     "idle_or_new": "test_controls: test_a_mode_never_makes_a_busy_conversation_expire",
     "known_conversation": "test_controls: "
     "test_there_is_nothing_to_renew_where_there_is_no_conversation",
+    "new_conversation": "test_moves: test_a_conversation_that_has_begun_is_left_alone",
     "first_verdict": "test_verdicts: test_the_first_verdict_stands",
     "new_code": "test_pairings: test_a_code_that_somebody_else_holds_is_not_offered",
     "living_code": "test_pairings: test_a_code_lives_an_hour",

@@ -20,13 +20,15 @@ from tests.fakes.dynamodb import InMemoryDynamoDB
 from tests.fakes.dynamodb_cases import TABLE as KEYS_AND_INDEX
 from tests.fakes.world import FakeClock, InMemoryTexts, RecordingTelemetry
 from tests.slack.shop import Client, KeptNotices, SmallWorld, StartedNames
-from tests.telegram.bodies import ADA, BOT, DEV, EVENTS, LUNCH, RECORDED, sample
+from tests.store.builders import acquire
+from tests.telegram.bodies import ADA, BOT, DEV, EVENTS, LUNCH, RECORDED, changed, sample
 from tests.telegram.doubles import NamedValues
 from tests.telegram.test_verify import NAME, SECRET
 
 PATH = "/webhooks/telegram"
 SECRET_NAME = "ssm:/parley/telegram-secret"
 TABLE = "conversations"
+SUPERGROUP = "-1004000000001"
 
 
 class Shop:
@@ -42,6 +44,9 @@ class Shop:
         dynamodb = InMemoryDynamoDB(before=self._before)
         dynamodb.create_table(**{**KEYS_AND_INDEX, "TableName": TABLE})
         self.store = open_store(cast(Any, dynamodb), TABLE, InMemoryTexts(), now=self.clock.now)
+        self.configure(**channel)
+
+    def configure(self, **channel: Any) -> None:
         self.client = Client(self._application(channel))
 
     def _application(self, channel: dict[str, Any]) -> Starlette:
@@ -147,6 +152,50 @@ def test_who_is_let_in_by_a_group_is_not_let_in_elsewhere() -> None:
     shop.send_sample("private")
     shop.send_sample("topic-mention")
     assert shop.conversations == {f"telegram:group:{LUNCH}"}
+
+
+def test_a_group_that_has_moved_goes_on_with_its_bot_and_its_session() -> None:
+    shop = Shop(users=[], chats=[LUNCH])
+    shop.send_sample("group-mention")
+    holder = acquire(shop.store, f"telegram:group:{LUNCH}")
+    shop.store.turns.record_session(holder, "session-1", None)
+    for _ in range(2):
+        assert shop.send_sample("migrated") == (200, "")
+    assert shop.send(in_the_supergroup()) == (200, "")
+    assert shop.notices.posted == []
+    state = shop.store.inbox.read(f"telegram:group:{SUPERGROUP}")
+    assert state is not None
+    assert (state.session, state.pending) == ("session-1", 1)
+
+
+def test_a_group_that_nobody_listed_is_let_in_nowhere_by_moving() -> None:
+    shop = Shop(users=[], chats=[DEV])
+    shop.send_sample("migrated")
+    shop.send(in_the_supergroup())
+    assert shop.conversations == set()
+    assert shop.store.moves.origin("telegram", SUPERGROUP) is None
+
+
+def test_a_group_that_is_struck_from_the_list_is_out_under_its_new_id_too() -> None:
+    shop = Shop(users=[], chats=[LUNCH])
+    shop.send_sample("migrated")
+    shop.configure(users=[], chats=[DEV])
+    shop.send(in_the_supergroup())
+    assert shop.conversations == set()
+
+
+def test_a_binding_that_holds_for_both_ids_leaves_one_conversation() -> None:
+    shop = Shop(bindings=[{"routing_key": "team"}], chats=[LUNCH])
+    shop.send_sample("group-mention")
+    shop.send_sample("migrated")
+    shop.send(in_the_supergroup())
+    assert shop.conversations == {"team"}
+    assert len(shop.queue("team")) == 2
+
+
+def in_the_supergroup() -> bytes:
+    chat = {"id": int(SUPERGROUP), "type": "supergroup", "title": "Lunch"}
+    return json.dumps(changed("group-mention", chat=chat)).encode()
 
 
 @pytest.mark.parametrize("secret", ["", "wrong"])

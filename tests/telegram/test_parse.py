@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from parley.adapters.telegram.parse import TelegramOptions, parse
-from parley.core.delivery import Chat
+from parley.core.delivery import Chat, Delivery
 from parley.core.message import Address, MessageId, Sender
-from parley.core.reading import Ignored, Malformed, Reading, Received
+from parley.core.reading import Ignored, Malformed, Moved, Reading, Received
 from tests.telegram.bodies import (
     ADA,
     ANYTHING_GOES,
@@ -120,7 +120,8 @@ def test_the_name_may_be_configured_with_its_sign_and_in_any_case() -> None:
         (sample("group-overheard"), "not addressed"),
         (sample("edited"), "edited"),
         (sample("channel-post"), "update channel_post"),
-        (sample("migrated"), "chat migrated"),
+        (changed("migrated", migrate_to_chat_id="soon"), "incomplete"),
+        (changed("migrated", chat={"type": "group"}), "incomplete"),
         (sample("unknown"), "update chat_boost"),
         (sample("anonymous-administrator"), "sent as a chat"),
         (sample("command-for-another"), "for another bot"),
@@ -201,3 +202,18 @@ def test_half_a_character_can_be_stored() -> None:
     reading = parse(body.encode(), OPTIONS)
     assert isinstance(reading, Received)
     assert reading.inbound.text == "a \N{REPLACEMENT CHARACTER} b"
+
+
+def test_a_group_that_became_a_supergroup_says_so_in_both_chats() -> None:
+    def group(chat: str) -> Delivery:
+        return Delivery(
+            "telegram", BEN, Chat.of_group(chat), f"telegram:chat:{chat}", {"chat_id": chat}
+        )
+
+    new = {"id": -1004000000001, "type": "supergroup"}
+    arrived = changed(
+        "migrated", chat=new, migrate_to_chat_id=None, migrate_from_chat_id=int(LUNCH)
+    )
+    moved = Moved(group(LUNCH), group("-1004000000001"))
+    assert read(sample("migrated")) == moved
+    assert read(arrived) == moved

@@ -15,7 +15,7 @@ from parley.adapters.telegram.client import TelegramChannel
 from parley.adapters.telegram.parse import parse
 from parley.core.approval import Choice, Prompt
 from parley.core.message import Inbound
-from parley.core.reading import Clicked, Ignored, Received
+from parley.core.reading import Clicked, Moved, Received
 from parley.core.reply import Part
 from parley.errors import RateLimited, Undeliverable
 from tests.telegram.bodies import OPTIONS
@@ -193,7 +193,9 @@ def test_an_answer_follows_a_group_that_has_moved(
     inbound = asked(telegram)
     updates = migrate(telegram.chats, GROUP)
     for update in updates:
-        assert parse(json.dumps(update).encode(), OPTIONS) == Ignored("chat migrated")
+        moved_to = parse(json.dumps(update).encode(), OPTIONS)
+        assert isinstance(moved_to, Moved)
+        assert moved_to.old.target == inbound.delivery.target
     new = updates[1]["message"]["chat"]["id"]
     bot.send(inbound.delivery, Part("Done."), "turn-0", 5.0)
     moved = replace(inbound.delivery, meta={**inbound.delivery.meta, "chat_id": str(new)})

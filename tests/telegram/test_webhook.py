@@ -10,6 +10,7 @@ from parley.core.reading import (
     Clicked,
     Forged,
     Ignored,
+    Moved,
     Notice,
     Received,
     Told,
@@ -79,4 +80,4 @@ def test_a_click_is_always_answered(reader: Reader, text: str) -> None:
 @pytest.mark.parametrize("name", [path.stem for path in sorted(EVENTS.glob("*.json"))])
 def test_every_sample_is_read(reader: Reader, name: str) -> None:
     reading = reader.webhook.read(KNOWN, (EVENTS / f"{name}.json").read_bytes())
-    assert isinstance(reading, Received | Clicked | Ignored)
+    assert isinstance(reading, Received | Clicked | Ignored | Moved)

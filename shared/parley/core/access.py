@@ -32,6 +32,13 @@ class Access:
             self.chats, channel, chat.group
         )
 
+    def names(self, channel: str, chat: Chat) -> bool:
+        """Whether it is this very group's entry that admits whoever writes there."""
+        return chat.group in self.chats.get(channel, frozenset())
+
+    def admits_chats(self, channel: str) -> bool:
+        return bool(self.chats.get(channel))
+
 
 def _listed(lists: Listed, channel: str, name: str) -> bool:
     listed = lists.get(channel, frozenset())

@@ -1,11 +1,16 @@
 """What a webhook's request turned out to be, and how it is answered, whatever the platform."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from parley.core.approval import Click
-from parley.core.message import Inbound
+if TYPE_CHECKING:
+    from parley.core.approval import Click
+    from parley.core.delivery import Delivery
+    from parley.core.message import Inbound
 
 
 class Verdict(StrEnum):
@@ -77,7 +82,15 @@ class Clicked:
     place: Place = field(default_factory=dict)
 
 
-Reading = Forged | Malformed | Immediate | Ignored | Received | Clicked
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The platform says that a chat goes on under another id, with the same people in it."""
+
+    old: Delivery
+    new: Delivery
+
+
+Reading = Forged | Malformed | Immediate | Ignored | Received | Clicked | Moved
 
 
 @dataclass(frozen=True, slots=True)

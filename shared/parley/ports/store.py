@@ -135,6 +135,24 @@ class Pairings(Protocol):
         ...
 
 
+class Moves(Protocol):
+    """Chats that go on under another id."""
+
+    def record(self, channel: str, old: str, new: str) -> None:
+        """Keep what id the chat had before. A repeat changes nothing."""
+        ...
+
+    def origin(self, channel: str, chat: str) -> str | None:
+        """The id that the chat had before it moved."""
+        ...
+
+    def move(self, old: str, new: str, delivery: Delivery, now: int) -> bool:
+        """Begin the conversation `new`, idle, with what `old` has beside its present work: session,
+        title, mode. `old` is left as it is, with its open turn. False, with nothing written, where
+        `old` is not there, or `new` has begun already; so a repeat changes nothing."""
+        ...
+
+
 class Leases(Protocol):
     """Who works on a conversation."""
 
@@ -411,6 +429,7 @@ class Store:
     controls: Controls
     approvals: Approvals
     pairings: Pairings
+    moves: Moves
     leases: Leases
     turns: Turns
     steering: Steering

@@ -1,14 +1,20 @@
 """Who may talk to the agent, and which messages are for it (I10)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from parley.core import saying
-from parley.core.access import Access
-from parley.core.delivery import Delivery
-from parley.core.message import Address, Inbound, Sender
-from parley.core.pairing import Person
+from parley.core.delivery import Chat, ChatKind
+from parley.core.message import Address
 from parley.core.reading import Told
-from parley.ports import Clock, Ids, Inbox, Pairings, Telemetry
+
+if TYPE_CHECKING:
+    from parley.core.access import Access
+    from parley.core.delivery import Delivery
+    from parley.core.message import Inbound, Sender
+    from parley.ports import Clock, Ids, Inbox, Moves, Pairings, Telemetry
 
 SILENCE = Told()
 
@@ -17,6 +23,7 @@ SILENCE = Told()
 class Admission:
     inbox: Inbox
     pairings: Pairings
+    moves: Moves
     access: Access
     clock: Clock
     ids: Ids
@@ -41,10 +48,25 @@ class Admission:
         """Whether this person may talk to the agent here: listed, or let in by an operator."""
         if self.access.admits(at.channel, installation, at.chat, sender.id):
             return True
+        if self._admits_where_it_was(sender, installation, at):
+            return True
+        from parley.core.pairing import Person  # for the few that the configuration does not name
+
         return self.pairings.paired(Person(at.channel, installation, sender.id))
+
+    def _admits_where_it_was(self, sender: Sender, installation: str, at: Delivery) -> bool:
+        """A chat that moved may be listed under the id that it had."""
+        if at.chat.kind is ChatKind.DIRECT or not self.access.admits_chats(at.channel):
+            return False
+        old = self.moves.origin(at.channel, at.chat.group)
+        return old is not None and self.access.admits(
+            at.channel, installation, Chat.of_group(old), sender.id
+        )
 
     def _offer(self, inbound: Inbound) -> Told:
         """One polite answer with a code that an operator can accept; then silence for an hour."""
+        from parley.core.pairing import Person
+
         person = Person(
             inbound.delivery.channel,
             inbound.id.installation,

@@ -1,11 +1,12 @@
 """A webhook request from its first byte to its answer, whatever the platform."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from parley.core import commands, saying
-from parley.core.approval import Click
-from parley.core.message import Inbound
+from parley.core import saying
 from parley.core.reading import (
     Answer,
     Clicked,
@@ -13,6 +14,7 @@ from parley.core.reading import (
     Ignored,
     Immediate,
     Malformed,
+    Moved,
     Notice,
     Reading,
     Received,
@@ -25,11 +27,18 @@ from parley.errors import (
     SecretUnavailable,
     StoreUnavailable,
 )
-from parley.ports import Notices, Telemetry, WebhookReader
-from parley.services.admission import Admission
-from parley.services.approving import Approving
-from parley.services.commanding import Commanding
-from parley.services.intake import Intake
+
+if TYPE_CHECKING:
+    # Not on the cold start: commands and clicks are few.
+    from parley.core.approval import Click
+    from parley.core.commands import Command, Misused
+    from parley.core.message import Inbound
+    from parley.ports import Notices, Telemetry, WebhookReader
+    from parley.services.admission import Admission
+    from parley.services.approving import Approving
+    from parley.services.commanding import Commanding
+    from parley.services.intake import Intake
+    from parley.services.moving import Moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class Front:
     intake: Intake
     commanding: Commanding
     approving: Approving
+    moving: Moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +74,13 @@ class Reception:
                 return self._tell(reading, self._take(inbound, correlation_id))
             case Clicked(click):
                 return self._tell(reading, self._decide(click))
+            case Moved(old, new):
+                self.front.moving.follow(old, new)
+                return Answer(Verdict.DONE)
             case Immediate(answer):
                 return answer
-            case Ignored(reason, answer, place):
-                self.telemetry.event("webhook_ignored", channel=self.channel, reason=reason)
-                if place:
-                    self._post(Notice(self.channel, place, ""))
-                return answer
+            case Ignored():
+                return self._ignore(reading)
             case Malformed(reason):
                 self.telemetry.event("webhook_malformed", channel=self.channel, reason=reason)
                 return Answer(Verdict.MALFORMED)
@@ -78,14 +88,27 @@ class Reception:
                 self.telemetry.event("webhook_forged", channel=self.channel)
                 return Answer(Verdict.FORGED)
 
+    def _ignore(self, ignored: Ignored) -> Answer:
+        self.telemetry.event("webhook_ignored", channel=self.channel, reason=ignored.reason)
+        if ignored.place:
+            self._post(Notice(self.channel, ignored.place, ""))
+        return ignored.answer
+
     def _take(self, inbound: Inbound, correlation_id: str) -> Told:
         refused = self.front.admission.refusal(inbound)
         if refused is not None:
             return refused
-        command = commands.parse(inbound.text, self.channel)
+        command = self._command(inbound)
         if command is not None:
             return self.front.commanding.carry_out(command, inbound)
         return self.front.intake.accept(inbound, correlation_id)
+
+    def _command(self, inbound: Inbound) -> Command | Misused | None:
+        if not inbound.may_command:
+            return None
+        from parley.core import commands
+
+        return commands.parse(inbound.text, self.channel)
 
     def _decide(self, click: Click) -> Told:
         """Buttons obey the rule that messages obey."""

@@ -159,6 +159,9 @@ class Conditions:
     # Without it forgetting makes half a conversation where there is none.
     known_conversation: str = "attribute_exists(pk)"
 
+    # Without it a repeat, or a move that comes late, takes a conversation's work away.
+    new_conversation: str = "attribute_not_exists(pk)"
+
     # (35) Without it the second delivery of a message replaces what its sender was told.
     first_verdict: str = "attribute_not_exists(pk)"
 

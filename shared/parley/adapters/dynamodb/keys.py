@@ -1,11 +1,16 @@
 """Every key format of the table, and of the texts in the bucket."""
 
+from __future__ import annotations
+
 import hashlib
+from typing import TYPE_CHECKING
 
 from parley.adapters.dynamodb.codec import Item
-from parley.core.delivery import Delivery
-from parley.core.message import Message, MessageId
-from parley.core.pairing import Person
+
+if TYPE_CHECKING:
+    from parley.core.delivery import Delivery
+    from parley.core.message import Message, MessageId
+    from parley.core.pairing import Person
 
 TABLE_KEY = ("pk", "sk")
 STATE_SK = "STATE"
@@ -80,6 +85,10 @@ def code(code: str) -> Item:
 
 def wrong_codes(hour: int) -> Item:
     return _key("WRONG", f"H#{hour}")
+
+
+def moved(channel: str, chat: str) -> Item:
+    return _key(f"V#{_joined(channel, chat)}", "MOVED")
 
 
 def context(target: str) -> Item:

@@ -38,6 +38,7 @@ def open_store(
         controls=front.controls,
         approvals=front.approvals,
         pairings=front.pairings,
+        moves=front.moves,
         leases=TableLeases(holding, conditions),
         turns=TableTurns(holding, rows, large, conditions, claims, endings),
         steering=TableSteering(holding, rows, large, conditions),

@@ -13,7 +13,7 @@ from parley.core.approval import Click, parse_payload
 from parley.core.delivery import Chat, Delivery
 from parley.core.limits import SECOND
 from parley.core.message import Address, Inbound, MessageId, Sender
-from parley.core.reading import Clicked, Ignored, Malformed, Reading, Received
+from parley.core.reading import Clicked, Ignored, Malformed, Moved, Reading, Received
 
 GROUPS = ("group", "supergroup")
 
@@ -54,10 +54,8 @@ class _Place:
 
     def delivery(self, peer: int) -> Delivery:
         meta = {"chat_id": str(self.chat), "message_id": str(self.message)} | self._thread
-        target = f"{CHANNEL}:chat:{self.chat}"
-        if self.topic is not None:
-            target += f":thread:{self.topic}"
-        return Delivery(CHANNEL, str(peer), self.kind, target, meta)
+        thread = "" if self.topic is None else f":thread:{self.topic}"
+        return Delivery(CHANNEL, str(peer), self.kind, _target(self.chat) + thread, meta)
 
     @property
     def reply(self) -> Mapping[str, str]:
@@ -89,6 +87,8 @@ def parse(body: bytes, options: TelegramOptions) -> Reading:
 
 
 def _message(message: Json, options: TelegramOptions) -> Reading:
+    if "migrate_to_chat_id" in message or "migrate_from_chat_id" in message:
+        return _moved(message)
     refusal = _refusal(message)
     if refusal:
         return Ignored(refusal)
@@ -121,10 +121,25 @@ def _message(message: Json, options: TelegramOptions) -> Reading:
     return Received(inbound, place.reply)
 
 
+def _moved(message: Json) -> Reading:
+    """Both chats are told: the old one where it goes, the new one where it comes from."""
+    here = number(member(message, "chat"), "id")
+    old, new = here, number(message, "migrate_to_chat_id")
+    if new is None:
+        old, new = number(message, "migrate_from_chat_id"), here
+    if old is None or new is None:
+        return Ignored("incomplete")
+    peer = number(member(message, "from"), "id") or here
+    return Moved(_group(old, peer), _group(new, peer))
+
+
+def _group(chat: int, peer: int | None) -> Delivery:
+    group = Chat.of_group(str(chat))
+    return Delivery(CHANNEL, str(peer), group, _target(chat), {"chat_id": str(chat)})
+
+
 def _refusal(message: Json) -> str | None:
     """Why this message is none that a person wrote to us."""
-    if "migrate_to_chat_id" in message or "migrate_from_chat_id" in message:
-        return "chat migrated"
     kind = member(message, "chat").get("type")
     if kind != "private" and kind not in GROUPS:
         return f"chat {shown(kind)}"
@@ -141,6 +156,10 @@ def _place(message: Json) -> _Place | None:
     # In groups without topics a reply has a message_thread_id too.
     topic = number(message, "message_thread_id") if message.get("is_topic_message") else None
     return _Place(chat_id, message_id, topic, private=chat.get("type") == "private")
+
+
+def _target(chat: int) -> str:
+    return f"{CHANNEL}:chat:{chat}"
 
 
 def _said(message: Json, bot: str) -> Said:
