@@ -35,10 +35,14 @@ class AskingPlay:
     outcomes: tuple[Outcome, ...] = (Outcome.COMPLETED,)
     setting: dict[str, Any] = field(default_factory=dict)
 
-    def make(self, actions: dict[int, Callable[[], None]] | None = None) -> Simulation:
+    def make(
+        self,
+        actions: dict[int, Callable[[], None]] | None = None,
+        simulated: Callable[..., Simulation] = Simulation,
+    ) -> Simulation:
         # Short, so that a conversation whose execution died silently is found within the play.
         setting = {"approval_expiry_hours": 0.5, **self.setting}
-        simulation = Simulation(actions, policy=ASK, **setting)
+        simulation = simulated(actions, policy=ASK, **setting)
         self.play(simulation)
         return simulation
 

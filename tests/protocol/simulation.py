@@ -78,6 +78,9 @@ class Delivered:
 
 
 class Simulation:
+    tasks_as: type[SimulatedTasks] = SimulatedTasks  # wrong variants bring their own
+    webhooks_as: type[SimulatedWebhooks] = SimulatedWebhooks
+
     def __init__(
         self,
         actions: Mapping[int, Action] | None = None,
@@ -135,7 +138,7 @@ class Simulation:
 
     @property
     def front(self) -> SimulatedWebhooks:
-        return SimulatedWebhooks(self._world, self.store, self.notices)
+        return self.webhooks_as(self._world, self.store, self.notices)
 
     @property
     def intake(self) -> Intake:
@@ -147,7 +150,7 @@ class Simulation:
 
     def _tasks(self) -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
         agent, channels = self._watched("agent", self.agent), self._channels()
-        tasks = SimulatedTasks(self._world, self.store, channels, agent)
+        tasks = self.tasks_as(self._world, self.store, channels, agent)
 
         def follow(holder: Holder) -> Directive:
             return tasks.follow_run(holder, self._seconds_left(INVOCATION))
