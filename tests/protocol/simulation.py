@@ -334,9 +334,10 @@ class Simulation:
             self.points = quiet
 
     def with_store(self, **parts: Any) -> None:
-        """Put something before parts of the store. Tasks are put together anew."""
+        """Put something before parts of the store. Tasks are put together anew, also for the
+        executions that have begun."""
         self.store = replace(self.store, **parts)
-        self.stepfunctions.tasks = self._tasks()
+        self.stepfunctions.tasks.update(self._tasks())
 
     def turns(self, key: str = KEY) -> list[Turn]:
         """The conversation's turns, the oldest first."""
