@@ -88,6 +88,13 @@ def test_a_command_is_carried_out_and_not_queued() -> None:
     assert simulation.state("slack:dm:U1") is None
 
 
+def test_a_command_that_is_delivered_again_does_nothing_and_says_nothing() -> None:
+    simulation = Simulation()
+    assert take(simulation, direct(1, text="/queue reject")).text
+    assert take(simulation, direct(1, text="/queue reject")).text == ""
+    assert len(simulation.telemetry.told("command")) == 1
+
+
 def unavailable(*_given: object) -> Any:
     raise StoreUnavailable("throttled")
 

@@ -68,13 +68,10 @@ class BatchWatch:
     def decided_at(self) -> int:
         return self.asked.at if self.asked is not None else 0
 
-    def parked(self, boot: int) -> Directive | None:
+    def parked(self, batch: Batch, boot: int) -> Directive | None:
         """(24) Whether the turn still waits for a person: then back to AskApproval, without a look
         at the stream. Not under another boot: the run is gone, and a decision would be for nothing.
         """
-        batch = self.asked
-        if batch is None or batch.status is not BatchStatus.OPEN:
-            return None
         if self.conversation.batch != batch.key or not same_boot(batch.boot, boot):
             return None
         return self._ask(batch)

@@ -13,7 +13,6 @@ from parley.core.commands import (
     New,
     Pair,
     Queue,
-    Status,
     Stop,
     WhoAmI,
     help_text,
@@ -88,9 +87,7 @@ class Commanding:
             case WhoAmI():
                 operator = self._is_operator(inbound)
                 return saying.who_you_are(inbound, key, operator=operator)
-            case Status():
-                return self._status(key, inbound)
-        return ""
+        return self._status(key, inbound)
 
     def _stop(self, inbound: Inbound) -> str:
         key = self.configuration.routing.key(inbound.delivery)

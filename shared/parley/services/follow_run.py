@@ -86,11 +86,12 @@ class FollowRun:
     def _parked(
         self, conversation: Conversation, turn: Turn, batches: BatchWatch
     ) -> Directive | None:
-        if turn.ending is not None or conversation.stop == turn.id or batches.asked is None:
+        asked = batches.asked
+        if turn.ending is not None or conversation.stop == turn.id or asked is None:
             return None
-        if batches.asked.status is not BatchStatus.OPEN:
+        if asked.status is not BatchStatus.OPEN:
             return None
-        return batches.parked(self.tools.agent.booted_at())
+        return batches.parked(asked, self.tools.agent.booted_at())
 
     def _lost(
         self,
