@@ -17,8 +17,9 @@ LOCAL := PYTHONPATH=shared .venv/local/bin/python
 DEV := .venv/dev/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/sam/bin/sam
 OFFLINE := -m 'not dynamodb and not sam'
-# By files: what a file's tests share (an emulator, a server, a whole simulation) is made once.
-PARALLEL := -n auto --dist loadfile
+# In stretches, of which who is done takes the rest from another: what a file's tests share (an emulator, a server) is
+# mostly made once, and one long file does not keep all waiting.
+PARALLEL := -n auto --dist worksteal
 SOURCES := $(shell find functions shared -name '*.py' 2>/dev/null)
 
 ## -- Use
