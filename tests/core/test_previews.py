@@ -46,6 +46,38 @@ def test_each_kind_of_call(arguments: dict[str, Any], preview: str) -> None:
     assert shown(**arguments) == preview
 
 
+@pytest.mark.parametrize(
+    ("arguments", "preview"),
+    [
+        (
+            {"command": "create", "path": "a.sh", "file_text": "id"},
+            '`a.sh`\n```\nid\n```\nwith `{"command": "create"}`',
+        ),
+        (
+            {"command": "ls", "script": "id"},
+            '```bash\nls\n```\nwith `{"script": "id"}`',
+        ),
+        (
+            {"command": "ls", "env": {"A": "`b`"}, "timeout": 9},
+            """```bash\nls\n```\nwith `{"timeout": 9, "env": {"A": "'b'"}}`""",
+        ),
+        (
+            {"path": ["x"], "file_path": "/etc/hosts", "old_str": "a", "new_str": "b"},
+            '`/etc/hosts`\n```diff\n- a\n+ b\n```\nwith `{"path": ["x"]}`',
+        ),
+        ({"command": "ls", "password": "geheim"}, '```bash\nls\n```\nwith `{"password": "•••"}`'),
+    ],
+)
+def test_no_argument_is_left_out(arguments: dict[str, Any], preview: str) -> None:
+    assert shown(**arguments) == preview
+
+
+def test_a_long_argument_hides_no_short_one() -> None:
+    preview = shown(command="ls", description="x" * 5_000, script="id")
+    assert '"script": "id"' in preview
+    assert "… (+" in preview
+
+
 def test_a_fence_in_a_command_closes_nothing() -> None:
     assert shown(command="echo '```' > a") == "````bash\necho '```' > a\n````"
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from parley.core.batch import ToolCall
@@ -23,10 +23,12 @@ def shown(call: ToolCall, room: int) -> str:
     if room < LEAST:
         return ""
     arguments = masked_values(call.arguments)
-    for preview in (_command, _change, _content):
-        found = preview(arguments, room)
+    for preview, groups, others in _PREVIEWS:
+        told = {*others, *(_told(arguments, group) for group in groups)}
+        rest = _rest(arguments, told, room // 3)
+        found = preview(arguments, room - len(rest))
         if found:
-            return found
+            return found + rest
     return _generic(arguments, room)
 
 
@@ -78,14 +80,29 @@ def _generic(arguments: Mapping[str, Any], room: int) -> str:
     return _fenced(json.dumps(arguments, ensure_ascii=False, indent=1), "json", room)
 
 
+def _rest(arguments: Mapping[str, Any], told: Collection[str], room: int) -> str:
+    """What the preview itself does not tell, short arguments first: who allows a call allows all of
+    it."""
+    left = {name: value for name, value in arguments.items() if name not in told and value != ""}
+    if not left:
+        return ""
+    shortest = dict(sorted(left.items(), key=lambda each: len(str(each[1]))))
+    return f"\nwith {_code(json.dumps(shortest, ensure_ascii=False), room - 6)}"
+
+
 def _place(arguments: Mapping[str, Any], room: int) -> str:
     path = _first(arguments, _PATHS)
     return f"{_code(path, room // 3)}\n" if path else ""
 
 
 def _first(arguments: Mapping[str, Any], names: Sequence[str]) -> str:
-    values = (arguments.get(name) for name in names)
-    return next((value for value in values if isinstance(value, str) and value.strip()), "")
+    return str(arguments.get(_told(arguments, names), ""))
+
+
+def _told(arguments: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Of several names for one thing the one whose value is shown."""
+    texts = [name for name in names if isinstance(arguments.get(name), str)]
+    return next((name for name in texts if arguments[name].strip()), "")
 
 
 def _marked(mark: str, text: str) -> str:
@@ -133,3 +150,11 @@ def first_words(call: ToolCall, room: int = 80) -> str:
     arguments = call.arguments
     words = _first(arguments, _COMMANDS) or _first(arguments, _PATHS)
     return _cut(" ".join(masked(words).split()), room)
+
+
+# With the names that each of them tells: the first of a group, and all the others.
+_PREVIEWS = (
+    (_change, (_PATHS,), ("old_str", "new_str")),
+    (_content, (_CONTENTS, _PATHS), ()),
+    (_command, (_COMMANDS,), ("host", "remote")),
+)
