@@ -16,7 +16,7 @@ from typing import Any
 from local.floor.deployment import Floor, deploy_floor
 from local.runtime import TEMPLATE, Runtime, runtime
 from local.scenarios.acknowledging import Acknowledgement, time_acknowledgements
-from local.scenarios.everywhere import EVERYWHERE
+from local.scenarios.everywhere import BUSY, EVERYWHERE
 from local.scenarios.particular import ON_DISCORD, ON_SLACK, ON_TELEGRAM
 from local.scenarios.play import Play
 from local.scenarios.stage import Stage
@@ -28,10 +28,8 @@ from local.waiting import NeverHappened
 from local.warming import warm
 
 Scenario = Callable[[], None]
-ACK_LIMIT_MS, REPLY_LIMIT_MS = (
-    20,
-    30,
-)  # what a quiet machine of two cores keeps, said but not failed
+# What a quiet machine of two cores keeps, said but not failed.
+ACK_LIMIT_MS, REPLY_LIMIT_MS, STOP_LIMIT_MS = 20, 30, 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,7 @@ def _play(running: Runtime) -> tuple[dict[str, Any], bool]:
     for what, names in off.items():
         if names:
             say(f"{what}: {', '.join(names)}")
+    stop_ms = round(max(stage.stops, default=0.0) * 1000)
     result = {
         "scenarios": len(outcomes),
         "passed": sum(outcomes),
@@ -76,8 +75,10 @@ def _play(running: Runtime) -> tuple[dict[str, Any], bool]:
         "replies": verdict.replies,
         "lost": len(verdict.lost),
         "duplicates": len(verdict.duplicates),
+        "stop_ms_max": stop_ms,
         **_fields(measured),
     }
+    _compare(measured, stop_ms)
     good = all(outcomes) and measured.slack is not None and not any(off.values())
     return result, good
 
@@ -97,17 +98,16 @@ def _all_scenarios(stage: Stage, plays: Sequence[Play]) -> list[bool]:
     outcomes = [_passes(_name(each), partial(each, stage)) for each in (*TALKING, *TROUBLE)]
     say("Slack, Telegram and Discord, side by side")
     with ThreadPoolExecutor(len(plays)) as actors:
-        own = (ON_SLACK, ON_TELEGRAM, ON_DISCORD)
-        for passed in actors.map(_on_one, plays, own):
+        for passed in actors.map(_on_one, plays):
             outcomes += passed
     return [*outcomes, _passes(_name(platform_retries), partial(platform_retries, stage))]
 
 
-def _on_one(play: Play, own: Sequence[Callable[[Play], None]]) -> list[bool]:
-    return [
-        _passes(f"{play.venue.name}: {_name(each)}", partial(each, play))
-        for each in (*EVERYWHERE, *own)
-    ]
+def _on_one(play: Play) -> list[bool]:
+    name = play.venue.name
+    own = {"slack": ON_SLACK, "telegram": ON_TELEGRAM, "discord": ON_DISCORD}[name]
+    scenarios = (*EVERYWHERE, BUSY[name], *own)
+    return [_passes(f"{name}: {_name(each)}", partial(each, play)) for each in scenarios]
 
 
 def _name(scenario: Callable[..., None]) -> str:
@@ -134,7 +134,6 @@ def _timed(stage: Stage, others: Sequence[Play]) -> Measured:
     except (AssertionError, NeverHappened) as error:
         say(f"  FAILED timing: {error}")
         return Measured()
-    _compare(measured)
     return measured
 
 
@@ -142,7 +141,7 @@ def _acknowledgements(plays: Sequence[Play], floor: Floor) -> dict[str, Acknowle
     return {each.venue.name: time_acknowledgements(each, floor) for each in plays}
 
 
-def _compare(measured: Measured) -> None:
+def _compare(measured: Measured, stop_ms: int) -> None:
     compared = [(f"{name} acknowledgement", each.over_floor, ACK_LIMIT_MS)
                 for name, each in measured.others.items()]  # fmt: skip
     if measured.slack is not None:
@@ -150,6 +149,8 @@ def _compare(measured: Measured) -> None:
             ("acknowledgement", measured.slack.ack_over_floor, ACK_LIMIT_MS),
             ("delivery", measured.slack.reply_over_floor, REPLY_LIMIT_MS),
         ]
+    if stop_ms > STOP_LIMIT_MS:
+        say(f"  a stop took {stop_ms} ms, {STOP_LIMIT_MS} ms are wanted (a busy machine?)")
     for what, took, limit in compared:
         if took > limit:
             say(f"  {what}: {took} ms over its floor, {limit} ms are wanted (a busy machine?)")

@@ -4,6 +4,7 @@ The webhook's is called from several sides at once, since the emulator starts on
 request that comes meanwhile, and Discord waits for no more than three seconds.
 """
 
+import contextlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -38,8 +39,11 @@ def warm(stack: Stack, platforms: Platforms) -> None:
             senders.submit(platforms.slack.webhooks.send, verification)
     client = stack.account.client("lambda")
     payload = json.dumps({**NOBODY, "seconds": 0, "token": "nobody's"})
-    for task in TASKS:
-        try:
+
+    def call(task: str) -> None:
+        # The runtime may be going down already.
+        with contextlib.suppress(BotoCoreError, ClientError):
             client.invoke(FunctionName=stack.of(task), Payload=payload)
-        except (BotoCoreError, ClientError):
-            return  # the runtime is going down already
+
+    with ThreadPoolExecutor(AT_ONCE) as callers:
+        list(callers.map(call, TASKS))

@@ -37,6 +37,7 @@ class Stage:
         self.runtime = runtime
         self.asked: list[Asked] = []
         self.asked_at: list[tuple[Venue, Asked]] = []
+        self.stops: list[float] = []  # seconds from each `stop` to the run's cancel
         self.sent: list[Body] = []
         self._marks = itertools.count(1)
         self._control = httpx.Client(base_url=f"{runtime.agent.url}/_control", timeout=10)

@@ -12,8 +12,8 @@ from local.scenarios.ledger import Asked
 from local.scenarios.stage import Run, Stage
 from local.scenarios.talking import CLEO
 
-WARM_UPS = 3
-SAMPLES = 20
+WARM_UPS = 2
+SAMPLES = 15
 
 
 @dataclass(frozen=True, slots=True)
