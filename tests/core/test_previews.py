@@ -72,6 +72,24 @@ def test_no_argument_is_left_out(arguments: dict[str, Any], preview: str) -> Non
     assert shown(**arguments) == preview
 
 
+@pytest.mark.parametrize(
+    ("command", "preview"),
+    [
+        ("ls \u202egnp.x\u202c", "ls \\u{202e}gnp.x\\u{202c}"),
+        ("ls\u200b \u00a0-l", "ls\\u{200b} \\u{a0}-l"),
+        ("evil\rls  ", "evil\\u{d}ls  "),
+        ("one\r\n\ttwo", "one\n\ttwo"),
+        ("echo שלום 👍🏽", "echo שלום 👍🏽"),
+    ],
+)
+def test_what_nobody_sees_is_shown_by_its_number(command: str, preview: str) -> None:
+    assert shown(command=command) == f"```bash\n{preview}\n```"
+
+
+def test_a_path_hides_nothing_either() -> None:
+    assert shown(path="a\u202eb", content="x").startswith("`a\\u{202e}b`\n")
+
+
 def test_a_long_argument_hides_no_short_one() -> None:
     preview = shown(command="ls", description="x" * 5_000, script="id")
     assert '"script": "id"' in preview

@@ -15,6 +15,12 @@ _COMMANDS = ("command", "cmd", "script")
 _PATHS = ("path", "file_path", "filename", "file")
 _CONTENTS = ("file_text", "content", "contents", "text")
 _TICKS = re.compile(r"`+")
+# What shows nothing, looks like a space, or turns the order of others round.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0\ufff9-\ufffb"
+    r"\U000e0000-\U000e0fff]"
+)
 
 
 def shown(call: ToolCall, room: int) -> str:
@@ -111,7 +117,7 @@ def _marked(mark: str, text: str) -> str:
 
 def _fenced(text: str, language: str, room: int) -> str:
     """In a fence that nothing in the text can close, cut where the room ends."""
-    text, most = text.strip("\n"), room
+    text, most = _seen(text.strip("\n")), room
     while True:
         shown = _cut(text, most)
         fence = "`" * max(3, _longest_ticks(shown) + 1)
@@ -124,8 +130,14 @@ def _fenced(text: str, language: str, room: int) -> str:
 def _code(text: str, room: int) -> str:
     """On one line, as code that nothing in the text can close: a backtick becomes a quote, since
     platforms differ in how they read several."""
-    plain = " ".join(text.replace("`", "'").split())
+    plain = _seen(" ".join(text.replace("`", "'").split()))
     return f"`{_cut(plain, room - 2)}`"
+
+
+def _seen(text: str) -> str:
+    """Characters that nobody sees by their numbers: a shell reads them all the same."""
+    lines = text.replace("\r\n", "\n")
+    return _UNSEEN.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", lines)
 
 
 def _longest_ticks(text: str) -> int:
