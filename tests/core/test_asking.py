@@ -125,12 +125,22 @@ def settled(
     ],
 )
 def test_how_a_batch_stands(status: BatchStatus, fields: dict[str, Any], words: str) -> None:
-    assert settled(status, **fields) == f"{words}\n1. `run_command` step 1"
+    assert settled(status, **fields) == f"{words}\n1. `run_command` `step 1`"
 
 
 def test_somebodys_words_are_not_taken_for_markup() -> None:
     told = settled(BatchStatus.DENIED, by="U1", by_name="**Ada**", reason="see\n`x`\n# y")
     assert told.splitlines()[0] == "❌ Denied by Ada: see 'x' # y"
+
+
+def test_no_name_and_no_command_becomes_a_link() -> None:
+    link = "[here](https://a.example)"
+    asked = ToolCall("c1", f"a__{link}", {"command": f"`{link}`"})
+    told = settled(BatchStatus.DENIED, None, asked, by="U1", by_name=link, reason=link)
+    assert told.splitlines() == [
+        "❌ Denied by (here)(https://a.example): (here)(https://a.example)",
+        "1. `here https://a.example` `'[here](https://a.example)'`",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +159,7 @@ def test_somebodys_words_are_not_taken_for_markup() -> None:
 def test_what_became_of_each_call(status: BatchStatus, fate: Fate | None, words: str) -> None:
     """Only what was allowed can have run: a denial with a reason looks like a call's result."""
     told = settled(status, {"c1": fate} if fate else None, by="U1")
-    assert told.splitlines()[1] == f"1. `run_command` step 1{words}"
+    assert told.splitlines()[1] == f"1. `run_command` `step 1`{words}"
 
 
 def test_a_call_without_words_of_its_own_is_named() -> None:

@@ -173,6 +173,9 @@ def test_secrets_are_masked_in_every_argument() -> None:
         ("view", "view"),
         ("a__b__c", "b__c"),
         ("odd__", "odd__"),
+        ("", ""),
+        ("a__view**\n\n@here [x](http://y)", "view here x http://y"),
+        ("x" * 500, "x" * 80),
     ],
 )
 def test_a_bare_name_has_no_prefix(name: str, bare: str) -> None:

@@ -46,7 +46,7 @@ def test_an_allowed_call_runs_and_the_prompt_says_so() -> None:
     assert click.told[0].text.startswith("Recorded. ✅ Allowed by U1")
     prompt = simulation.channel.asked[0]
     assert "make deploy" in prompt.prompt.text
-    assert prompt.settled[-1] == "✅ Allowed by U1\n1. `run_command` make deploy — ran"
+    assert prompt.settled[-1] == "✅ Allowed by U1\n1. `run_command` `make deploy` — ran"
     checks.at_rest(simulation)
 
 
@@ -58,7 +58,7 @@ def test_a_denied_call_does_not_run_and_the_model_hears_why() -> None:
     [verdicts] = simulation.agent.decisions.values()
     assert verdicts[0].reason == "Denied by U1."
     assert simulation.batches()[0].status is BatchStatus.DENIED
-    assert simulation.channel.asked[0].settled[-1].endswith("make deploy — not run")
+    assert simulation.channel.asked[0].settled[-1].endswith("`make deploy` — not run")
     assert simulation.channel.chunks == ["Let me see.\n\nDone."]
 
 

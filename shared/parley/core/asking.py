@@ -9,6 +9,7 @@ from parley.core.fate import NOT_RUN, Fate
 from parley.core.limits import HOUR, MINUTE
 
 NAMED = 20  # calls that are listed by name
+_MARKS = str.maketrans("[]", "()", "*")
 
 
 def prompt(batch: Batch, room: int, now: int) -> Prompt:
@@ -32,7 +33,7 @@ def settled(batch: Batch, fates: Mapping[str, Fate], room: int) -> str:
         words = previews.first_words(call)
         lines.append(
             f"{number}. `{previews.bare(call.name)}`"
-            + (f" {_plain(words)}" if words else "")
+            + (f" `{_quoted(words)}`" if words else "")
             + (f" — {_fate(fate)}" if fate else "")
         )
     text = "\n".join(lines)
@@ -104,5 +105,9 @@ def _fate(fate: Fate) -> str:
 
 
 def _plain(words: str) -> str:
-    """Somebody's words within our own: on one line, and not taken for Markdown."""
-    return " ".join(words.replace("`", "'").replace("*", "").split())
+    """Somebody's words within our own: on one line, and taken for no Markdown, links least."""
+    return _quoted(words).translate(_MARKS)
+
+
+def _quoted(words: str) -> str:
+    return " ".join(words.replace("`", "'").split())

@@ -10,11 +10,13 @@ from parley.core.secrecy import masked, masked_values
 
 LEAST = 60  # characters of a preview; where there is less room, a call is only named
 MOST = 700
+LONGEST_NAME = 80
 
 _COMMANDS = ("command", "cmd", "script")
 _PATHS = ("path", "file_path", "filename", "file")
 _CONTENTS = ("file_text", "content", "contents", "text")
 _TICKS = re.compile(r"`+")
+_NO_NAME = re.compile(r"[^\w.:/-]+")
 # What shows nothing, looks like a space, or turns the order of others round.
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
@@ -39,8 +41,10 @@ def shown(call: ToolCall, room: int) -> str:
 
 
 def bare(name: str) -> str:
-    """A tool's name as people know it, without the server's prefix."""
-    return name.partition("__")[2] or name
+    """A tool's name as people know it, without the server's prefix. A model may make one up, so
+    nothing of it is markup, or another line."""
+    known = name.partition("__")[2] or name
+    return " ".join(_NO_NAME.sub(" ", known).split())[:LONGEST_NAME]
 
 
 def shared_out(calls: Sequence[ToolCall], room: int) -> list[str]:
