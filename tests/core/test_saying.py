@@ -10,7 +10,7 @@ from parley.core.conversation import Conversation
 from parley.core.delivery import Chat, Delivery
 from parley.core.limits import SECOND
 from parley.core.message import Address, Inbound, MessageId, Sender
-from parley.core.pairing import PairingResult
+from parley.core.pairing import PairingResult, Person
 from parley.core.turn import Ending, Outcome, Turn
 
 NOW = 1_800_000_000_000
@@ -121,6 +121,18 @@ def test_an_unknown_person_hears_the_id_and_the_code() -> None:
 )
 def test_what_an_operator_hears(result: PairingResult, told: str) -> None:
     assert saying.paired(result, "Ada") == told
+
+
+@pytest.mark.parametrize(
+    ("name", "whom"),
+    [
+        ("", "`U5` on slack"),
+        ("Ada", "`U5` on slack (`Ada`)"),
+        ("`[Ada](https://a.example)`\n", "`U5` on slack (`'[Ada](https://a.example)'`)"),
+    ],
+)
+def test_an_operator_reads_the_id_of_whom_they_let_in(name: str, whom: str) -> None:
+    assert saying.whom(Person("slack", "T1", "U5", name)) == whom
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_whoever_an_operator_lets_in_may_talk_everywhere_in_that_workspace() -> 
     simulation = admitting(operators=["U7"])
     code = code_in(take(simulation, direct(1, sender="U5")))
     told = take(simulation, direct(2, sender="U7", text=f"/pair {code}"))
-    assert told.text == "name of U5 may talk to the agent now."
+    assert told.text == "`U5` on slack (`name of U5`) may talk to the agent now."
     assert take(simulation, direct(3, sender="U5")) == ANSWERED
     assert take(simulation, mention(4, sender="U5")) == ANSWERED
     assert "I don't know you yet" in take(simulation, direct(5, sender="U5", team="T2")).text

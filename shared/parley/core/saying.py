@@ -8,7 +8,7 @@ from parley.core.delivery import ChatKind
 
 if TYPE_CHECKING:
     from parley.core.message import Inbound
-    from parley.core.pairing import PairingResult
+    from parley.core.pairing import PairingResult, Person
 
 NOTHING_RUNS = "Nothing is running here."
 STOPPING = "🛑 Stopping."
@@ -75,6 +75,12 @@ def paired(result: PairingResult, who: str) -> str:
 
 
 def who_you_are(inbound: Inbound, conversation: str, *, operator: bool) -> str:
+def whom(person: Person) -> str:
+    """Names are chosen by whoever bears them, ids are not."""
+    name = " ".join(person.name.replace("`", "'").split())
+    return f"`{person.id}` on {person.channel}" + (f" (`{name}`)" if name else "")
+
+
     chat = inbound.delivery.chat
     where = "a direct message" if chat.kind is ChatKind.DIRECT else f"chat `{chat.group}`"
     lines = [

@@ -136,7 +136,7 @@ class Commanding:
         found = self.pairings.accept(code, inbound.sender.id, self.clock.now())
         person = found.person
         self.telemetry.event("pairing", channel=inbound.delivery.channel, result=found.result)
-        return saying.paired(found.result, (person.name or f"`{person.id}`") if person else "")
+        return saying.paired(found.result, saying.whom(person) if person else "")
 
     def _is_operator(self, inbound: Inbound) -> bool:
         return inbound.sender.id in self.configuration.operators_of(inbound.delivery.channel)
