@@ -74,13 +74,13 @@ def paired(result: PairingResult, who: str) -> str:
     return PAIRED[result].format(who=who)
 
 
-def who_you_are(inbound: Inbound, conversation: str, *, operator: bool) -> str:
 def whom(person: Person) -> str:
     """Names are chosen by whoever bears them, ids are not."""
     name = " ".join(person.name.replace("`", "'").split())
     return f"`{person.id}` on {person.channel}" + (f" (`{name}`)" if name else "")
 
 
+def who_you_are(inbound: Inbound, conversation: str, *, operator: bool) -> str:
     chat = inbound.delivery.chat
     where = "a direct message" if chat.kind is ChatKind.DIRECT else f"chat `{chat.group}`"
     lines = [
