@@ -106,8 +106,11 @@ def _all_scenarios(stage: Stage, plays: Sequence[Play]) -> list[bool]:
 def _on_one(play: Play) -> list[bool]:
     name = play.venue.name
     own = {"slack": ON_SLACK, "telegram": ON_TELEGRAM, "discord": ON_DISCORD}[name]
-    scenarios = (*EVERYWHERE, BUSY[name], *own)
-    return [_passes(f"{name}: {_name(each)}", partial(each, play)) for each in scenarios]
+    return _in_turn(play, (*EVERYWHERE, BUSY[name], *own))
+
+
+def _in_turn(play: Play, scenarios: Sequence[Callable[[Play], None]]) -> list[bool]:
+    return [_passes(f"{play.venue.name}: {_name(each)}", partial(each, play)) for each in scenarios]
 
 
 def _name(scenario: Callable[..., None]) -> str:

@@ -1,7 +1,7 @@
 """The emulator's own process: serves ministack on loopback until its parent goes away.
 
 Started by local.emulator.process, never by hand. Two work-arounds live here, others in
-local.emulator.callbacks:
+local.emulator.callbacks and local.emulator.packages:
 
 - ministack's command binds every interface by default. Its ASGI application is served by hypercorn
   instead, on 127.0.0.1 only.
@@ -22,17 +22,22 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from local.emulator.callbacks import mend_callbacks
+from local.emulator.packages import share_packages
 
 
 def main() -> None:
     port, function_python, workspace = sys.argv[1:4]
     _end_with_parent(Path(workspace))
     import ministack.app  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    from ministack.core import (  # type: ignore[import-untyped,import-not-found,unused-ignore]
+        lambda_runtime,
+    )
     from ministack.services import (  # type: ignore[import-untyped,import-not-found,unused-ignore]
         stepfunctions,
     )
 
     mend_callbacks(stepfunctions)
+    share_packages(lambda_runtime, Path(workspace) / "packages")
 
     # Functions inherit this environment, and Powertools would take this for their log level.
     os.environ.pop("LOG_LEVEL")

@@ -134,7 +134,7 @@ def rejected_while_busy(play: Play) -> None:
     """In mode `reject` a second message is turned away, and its sender told so."""
     place, ada = play.venue.direct(play.cast.ada), play.cast.ada
     play.venue.command(place, ada, "queue reject")
-    slow = play.ask(place, ada, "Work.", {"sleep": 2.5, "text": "Worked."}, reply="Worked.")
+    slow = play.ask(place, ada, "Work.", {"sleep": 1.5, "text": "Worked."}, reply="Worked.")
     play.running(slow)
     mark = play.stage.next_mark()
     told = play.venue.tell(place, ada, f"And this? {mark}")

@@ -46,7 +46,7 @@ def stopped_by_slack(play: Play) -> None:
     opened = play.ask(play.venue.group(), ben, "Open a thread.")
     play.reply(opened)
     view = {"name": "stakpak__view", "arguments": {"path": "/etc/hostname"}}
-    slow = play.begin(opened.place, ben, "Work.", {"sleep": 3, "tools": [view]})
+    slow = play.begin(opened.place, ben, "Work.", {"sleep": 1.5, "tools": [view]})
     play.running(slow)
     body = stop_session(slack.workspace, slow.place.room, slow.place.thread or "", ben)
     check(slack.webhooks.deliver(body).status == 200, "the event was not answered 200")
