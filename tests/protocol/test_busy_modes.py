@@ -5,10 +5,13 @@ from typing import Any
 from parley.core.approval import Choice
 from parley.core.batch import BatchStatus, ToolCall
 from parley.core.turn import Outcome
+from parley.errors import RateLimited
+from parley.services.intake import ANSWERED
 from tests.fakes.agent_runs import Answer, Hold
 from tests.protocol import checks
 from tests.protocol.simulation import Simulation, inbound
 from tests.protocol.test_approvals import ASK, COMMAND, ran, until_asked
+from tests.services.stage import Before
 
 
 def working(mode: str, *steps: Answer | Hold, **configuration: Any) -> Simulation:
@@ -188,3 +191,53 @@ def test_steering_skips_the_calls_of_a_batch_that_was_allowed_too_late() -> None
     simulation.settle()
     assert len(ran(simulation)) == 2
     assert simulation.agent.steered == ["also this"]
+
+
+def test_a_text_that_comes_just_before_the_calls_is_passed_on_and_nobody_is_asked() -> None:
+    """(33) Its webhook found no approval to supersede, and FollowRun had not seen it yet."""
+    simulation = Simulation(policy=ASK, busy_mode="steer")
+    simulation.agent.script(Hold())
+    simulation.send(inbound(1, "first"))
+
+    def say_and_go_on() -> None:
+        simulation.intake.accept(inbound(2, "not that one"), "c")
+        simulation.agent.finish("session-1", Answer("", (COMMAND,)), Answer("Then not."))
+
+    simulation.clock.after(10.3, say_and_go_on)
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert simulation.agent.steered == ["not that one"]
+    assert simulation.channel.asked == []
+    assert ran(simulation) == []
+    assert simulation.batches()[0].status is BatchStatus.SUPERSEDED
+    assert simulation.closed() == []
+    assert len(simulation.stepfunctions.by_name) == 1
+
+
+def test_a_text_whose_webhook_died_before_it_could_supersede_is_passed_on() -> None:
+    """(24, 33) Whoever comes back to the open batch looks at the queue too."""
+    simulation = Simulation(policy=ASK, busy_mode="steer")
+    simulation.agent.script(Answer("", (COMMAND,)), Answer("Then not."))
+    simulation.send(inbound(1, "first"))
+    until_asked(simulation)
+    controls = simulation.store.controls
+    simulation.with_store(controls=Before(controls, supersede=lambda *_given: False))
+    simulation.intake.accept(inbound(2, "not that one"), "c")
+    simulation.with_store(controls=controls)
+    [running] = simulation.stepfunctions.by_name.values()
+    simulation.stepfunctions.kill(running)
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert simulation.agent.steered == ["not that one"]
+    assert "newer message" in simulation.channel.asked[0].settled[-1]
+    assert ran(simulation) == []
+
+
+def test_a_message_does_not_stop_a_turn_whose_answer_is_on_its_way() -> None:
+    simulation = Simulation(busy_mode="interrupt")
+    simulation.channel.fail(1, RateLimited(60))
+    simulation.send(inbound(1, "first"))
+    second = simulation.send(inbound(2, "second"), delay=30_000)
+    simulation.settle()
+    assert second.told == [ANSWERED]
+    assert simulation.channel.chunks == ["answer to: first", "answer to: second"]

@@ -43,7 +43,7 @@ def test_a_run_that_takes_no_text_at_all_leaves_it_to_the_next_turn() -> None:
     simulation.settle()
     checks.at_rest(simulation)
     assert simulation.agent.steered == []
-    assert told(simulation)[-1] == saying.NOT_STEERED
+    assert told(simulation) == [saying.NOT_STEERED]
     assert [run.prompt for run in simulation.agent.runs] == ["first", "the other branch"]
 
 
@@ -54,7 +54,7 @@ def test_a_text_for_a_run_that_has_just_ended_is_the_next_turn() -> None:
     finish(simulation, after=3)
     simulation.settle()
     checks.at_rest(simulation)
-    assert told(simulation)[-1] == saying.NOT_STEERED
+    assert told(simulation) == [saying.NOT_STEERED]
     assert [run.prompt for run in simulation.agent.runs] == ["first", "the other branch"]
 
 

@@ -1,5 +1,6 @@
 """Ending a turn: written once, whatever comes between the look and the write."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,10 +9,10 @@ from parley.core import replies
 from parley.core.approval import Choice, Decision
 from parley.core.batch import Batch, BatchStatus
 from parley.core.directive import Next
-from parley.core.limits import HOUR
+from parley.core.limits import HOUR, MINUTE
 from parley.core.message import Sender
 from parley.core.turn import Outcome
-from parley.errors import ChannelUnavailable, ExecutionsUnavailable
+from parley.errors import AgentUnreachable, ChannelUnavailable, ExecutionsUnavailable
 from parley.services.intake import ANSWERED
 from tests.fakes.agent_runs import Answer, Hold
 from tests.protocol import checks
@@ -194,3 +195,38 @@ def test_a_sender_who_cannot_be_told_of_the_end_does_not_keep_the_turn_open() ->
     simulation.settle()
     checks.at_rest(simulation)
     assert len(simulation.telemetry.told("sender_not_told")) == 2
+
+
+def decided_unheard(then: Callable[[Simulation], None]) -> Simulation:
+    """The decision reached the agent, its answer got lost, and then this happened to the agent."""
+    simulation = asked()
+    simulation.clock.advance(MINUTE)
+
+    def lose(call: str) -> None:
+        if call == "decide":
+            simulation.agent.after = None
+            then(simulation)
+            raise AgentUnreachable("no answer")
+
+    simulation.agent.after = lose
+    simulation.click(Choice.ALLOW)
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert ran(simulation) == [COMMAND.name]
+    return simulation
+
+
+def test_what_was_allowed_may_have_run_where_the_agent_is_out_of_reach_since() -> None:
+    simulation = decided_unheard(lambda it: setattr(it.agent, "down", True))
+    [reply] = simulation.channel.chunks
+    assert reply.endswith(replies.ALLOWED_PERHAPS_RUN)
+    assert simulation.channel.asked[0].settled[-1].endswith("— unknown whether it ran")
+
+
+def test_what_was_allowed_may_have_run_where_the_agent_restarted() -> None:
+    simulation = decided_unheard(lambda it: it.agent.restart())
+    assert simulation.turns()[0].outcome is Outcome.INTERRUPTED
+    [reply] = simulation.channel.chunks
+    assert reply.endswith(replies.ALLOWED_PERHAPS_RUN)
+    said = simulation.channel.asked[0].settled[-1]
+    assert said.endswith("— unknown (the agent server restarted)")

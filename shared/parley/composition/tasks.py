@@ -95,7 +95,12 @@ class Tasks:
             progress=world.configuration.progress,
         )
         batch_tools = BatchTools(
-            self.store.batches, self._deciding, self._editing, self._steering, world.clock
+            self.store.batches,
+            self.store.controls,
+            self._deciding,
+            self._editing,
+            self._steering,
+            world.clock,
         )
         return FollowRun(tools, batch_tools, self._waiting)
 

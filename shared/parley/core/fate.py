@@ -15,3 +15,5 @@ class Fate:
 
 RAN = Fate("ran")
 NOT_RUN = Fate("not run")
+UNKNOWN = Fate("unknown whether it ran")
+RESTARTED = Fate("unknown", "the agent server restarted")

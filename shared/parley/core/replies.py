@@ -63,6 +63,7 @@ STALE_DECISION = (
     "got it, so I stopped the run."
 )
 ALLOWED_NOT_RUN = "What was allowed last did not run any more."
+ALLOWED_PERHAPS_RUN = "I can't tell whether what was allowed last still ran."
 SKIPPED = "(Allowed, but not run: {calls}.)"
 LOOPING = "The agent could not fit the conversation into its model's context, so I stopped the run."
 REPEATED_CALLS = (

@@ -71,7 +71,8 @@ class Turn:
     `images` go with the prompt, as data URLs; `senders` are the ids of those who spoke; `asked` is
     the key of the last batch that a person was asked about; `progress` the post that tells what the
     agent does. `steering` are the sort keys of messages that were passed on to the run, in their
-    order: of the first `passed` the agent answered that it has them.
+    order: of the first `passed` the agent answered that it has them. `posting` is the key of what
+    is on its way to the agent, a batch or a message, until an answer came.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Turn:
     progress: str | None = None
     steering: tuple[str, ...] = ()
     passed: int = 0
+    posting: str | None = None
 
     def rested(self) -> "Turn":
         """As it is when what it waited for has come."""

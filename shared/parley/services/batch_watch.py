@@ -12,7 +12,7 @@ from parley.core.following import Following
 from parley.core.limits import MINUTE, SECOND
 from parley.core.previews import bare
 from parley.core.turn import Ending, Outcome, Turn
-from parley.ports import Batches, Clock
+from parley.ports import Batches, Clock, Controls
 from parley.services.deciding import Decided, Deciding
 from parley.services.prompt_editing import PromptEditing
 from parley.services.run_posting import same_boot
@@ -39,6 +39,7 @@ class Step(StrEnum):
 @dataclass(frozen=True, slots=True)
 class BatchTools:
     batches: Batches
+    controls: Controls
     deciding: Deciding
     editing: PromptEditing
     steering: SteeringRun
@@ -73,6 +74,8 @@ class BatchWatch:
         at the stream. Not under another boot: the run is gone, and a decision would be for nothing.
         """
         if self.conversation.batch != batch.key or not same_boot(batch.boot, boot):
+            return None
+        if self._overtaken(batch):
             return None
         return self._ask(batch)
 
@@ -134,12 +137,23 @@ class BatchWatch:
 
     def _open(self, batch: Batch) -> Step | Directive | Ending:
         if batch.expires_at > self.tools.clock.now():
-            return self._ask(batch)
+            return Step.LATER if self._overtaken(batch) else self._ask(batch)
         # (28) Refused means that somebody decided after all.
         batch = self.tools.batches.expire(self.holder, batch, self.tools.clock.now())
         if batch.status is BatchStatus.EXPIRED:
             return self._ending(Outcome.EXPIRED, replies.EXPIRED)
         return Step.LATER
+
+    def _overtaken(self, batch: Batch) -> bool:
+        """(33) By a text that was queued before the batch was stored: its webhook found nothing to
+        supersede. One that is queued later finds the batch."""
+        message = self.tools.steering.next_queued(self.conversation.key)
+        if message is None:
+            return False
+        key = self.conversation.key
+        self.tools.controls.supersede(key, batch, message, self.tools.clock.now())
+        self.asked = self.tools.batches.get(key, batch.key)
+        return self.asked.status is not BatchStatus.OPEN
 
     def _ask(self, batch: Batch) -> Directive:
         left = max(0, batch.expires_at - self.tools.clock.now()) + PARKED_SLACK

@@ -32,11 +32,19 @@ class SteeringRun:
             now = self.clock.now()
             if not self.steering.take(holder, turn, message, now, now + SEND_WINDOW):
                 return self.turns.get(turn.conversation, turn.id), False
-            self._post(session, run, turn, message)
+            heard = self._post(session, run, turn, message)
+            if heard is None:
+                return self.turns.get(turn.conversation, turn.id), False
             self.steering.passed(holder, turn, message)
             turn = self.turns.get(turn.conversation, turn.id)
-            self._tell(message)
+            if heard:
+                self._tell(message)
         return turn, True
+
+    def next_queued(self, conversation: str) -> Message | None:
+        """The oldest message that waits to be passed on."""
+        queued = self.turns.queued(conversation)
+        return next((each for each in queued if each.mode is BusyMode.STEER), None)
 
     def _wanting(self, turn: Turn) -> list[Message]:
         left = turn.passed < len(turn.steering)
@@ -44,7 +52,8 @@ class SteeringRun:
         queued = self.turns.queued(turn.conversation)
         return unconfirmed + [each for each in queued if each.mode is BusyMode.STEER]
 
-    def _post(self, session: str, run: str, turn: Turn, message: Message) -> None:
+    def _post(self, session: str, run: str, turn: Turn, message: Message) -> bool | None:
+        """Whether the run has the text, or is over; None while it is still starting."""
         key = f"{turn.id}-steer-{message.id.channel}-{message.id.chat}-{message.id.message}"
         for _ in range(STARTING_TRIES):
             try:
@@ -52,10 +61,13 @@ class SteeringRun:
             except SessionBusy:
                 self.clock.sleep(STARTING_PAUSE)
                 continue
-            except (RunGone, KeyReused):
-                return  # the run is over, or has it: (32) finds out
+            except RunGone:
+                return False  # (32) tells its sender
+            except KeyReused:
+                return True
             self.telemetry.event("message_steered", conversation=turn.conversation, turn=turn.id)
-            return
+            return True
+        return None
 
     def _tell(self, message: Message) -> None:
         channel = self.channels[message.delivery.channel]

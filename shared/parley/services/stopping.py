@@ -31,7 +31,7 @@ class Stopping:
         seen: tuple[Conversation, Batch | None] | None = None
         for _ in range(TRIES):
             state = self.inbox.read(conversation)
-            if state is None or state.turn != turn:
+            if state is None or state.turn != turn or self._has_ended(conversation, turn):
                 return False
             batch = self._batch(state)
             if message is not None and (state, batch) == seen:
@@ -42,6 +42,11 @@ class Stopping:
                 self._wake(state, batch)
                 return True
         raise StoreUnavailable(f"{conversation} kept changing while it was to be stopped")
+
+    def _has_ended(self, conversation: str, turn: str) -> bool:
+        """Its answer is on the way to the chat: there is nothing left to stop."""
+        found = self.inbox.turn(conversation, turn)
+        return found is not None and found.outcome is not None
 
     def _batch(self, state: Conversation) -> Batch | None:
         if state.batch is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from parley.core import replies
 from parley.core.batch import Batch, BatchStatus
 from parley.core.directive import AGAIN, DELIVER, Directive
+from parley.core.fate import NOT_RUN, RESTARTED, UNKNOWN, Fate
 from parley.core.fence import Holder
 from parley.core.turn import Outcome, Turn, Usage
 from parley.ports import Batches, Channels, Telemetry, Turns
@@ -44,14 +45,14 @@ class TurnEnding:
         for _ in range(TRIES):
             turn = self.resolving.resolve(holder, turn)
             batch = self._asked(turn)
-            told = replies.compose(outcome, text, _with_remark(reason, batch), turn.notice)
+            told = replies.compose(outcome, text, _with_remark(reason, turn, batch), turn.notice)
             parts = self.channels[turn.delivery.channel].split(told)
             waits = batch if batch and batch.status is BatchStatus.OPEN else None
             written = self.turns.record_outcome(
                 holder, turn.id, outcome, parts, usage, cursor, waits
             )
             if written:
-                self._settle_prompt(turn, batch)
+                self._settle_prompt(turn, batch, outcome)
                 break
             turn = self.turns.get(turn.conversation, turn.id)
             if turn.outcome is not None:
@@ -73,13 +74,31 @@ class TurnEnding:
         """The last batch that a person was asked about."""
         return self.batches.get(turn.conversation, turn.asked) if turn.asked else None
 
-    def _settle_prompt(self, turn: Turn, batch: Batch | None) -> None:
-        if batch is not None and not batch.over:
-            self.editing.settle(turn, self.batches.get(turn.conversation, batch.key))
+    def _settle_prompt(self, turn: Turn, batch: Batch | None, outcome: Outcome) -> None:
+        if batch is None or batch.over:
+            return
+        batch = self.batches.get(turn.conversation, batch.key)
+        fate = _fate(turn, batch, outcome)
+        self.editing.settle(turn, batch, {call.id: fate for call in batch.asked} if fate else {})
 
 
-def _with_remark(reason: str, batch: Batch | None) -> str:
+def _with_remark(reason: str, turn: Turn, batch: Batch | None) -> str:
     """(37) What was allowed and did not run is said in the reply too."""
     if batch is None or batch.status is not BatchStatus.ALLOWED or batch.posted or batch.over:
         return reason
-    return f"{reason}\n\n{replies.ALLOWED_NOT_RUN}".strip()
+    remark = replies.ALLOWED_PERHAPS_RUN if _was_begun(turn, batch) else replies.ALLOWED_NOT_RUN
+    return f"{reason}\n\n{remark}".strip()
+
+
+def _fate(turn: Turn, batch: Batch, outcome: Outcome) -> Fate | None:
+    """(37) Of calls that were allowed, and of whose end no event told."""
+    if batch.status is not BatchStatus.ALLOWED:
+        return None
+    if not (batch.posted or _was_begun(turn, batch)):
+        return NOT_RUN
+    return RESTARTED if outcome is Outcome.INTERRUPTED else UNKNOWN
+
+
+def _was_begun(turn: Turn, batch: Batch) -> bool:
+    """The decisions may have reached the agent, although no answer said so."""
+    return turn.posting == batch.key

@@ -70,6 +70,7 @@ def turn_of(fields: Fields, texts: Fetching) -> Turn:
         progress=fields.get("progress"),
         steering=tuple(fields.get("steering", ())),
         passed=fields.get("passed", 0),
+        posting=fields.get("posting"),
     )
 
 
