@@ -4,10 +4,12 @@ from typing import Any, cast
 
 import pytest
 
+from parley.core import saying
 from parley.core.commands import Status, Stop
 from parley.core.limits import SECOND
 from parley.core.reading import Received
 from parley.core.turn import Outcome
+from parley.errors import RateLimited
 from parley.ports import Controls
 from tests.fakes.agent_runs import Answer, Hold
 from tests.machine.interpreter import ProcessDied
@@ -154,3 +156,44 @@ def test_a_code_is_good_once_and_for_an_hour() -> None:
     code = told.partition("`pair ")[2].partition("`")[0]
     simulation.clock.advance(3_600_000)
     assert said(simulation, 2, f"/pair {code}", sender="U7") == ("No such code, or it has expired.")
+
+
+def test_stop_says_when_a_message_has_not_begun_yet() -> None:
+    simulation = Simulation()
+    for delivered in (
+        simulation.send(inbound(1, "work")),
+        stop := simulation.send(inbound(2, "/stop")),
+    ):
+        simulation.deliver_now(delivered)
+    assert stop.told[0].text == saying.NOT_BEGUN
+
+
+def test_stop_says_that_nothing_runs_while_the_answer_is_on_its_way() -> None:
+    simulation = Simulation()
+    simulation.channel.fail(1, RateLimited(60))
+    simulation.send(inbound(1, "work"))
+    stop = simulation.send(inbound(2, "/stop"), delay=30 * SECOND)
+    simulation.settle()
+    assert stop.told[0].text == saying.NOTHING_RUNS
+    assert simulation.channel.chunks == ["answer to: work"]
+
+
+def test_what_follows_a_new_is_never_told_to_the_old_session() -> None:
+    """Also where both come between the look at the conversation and the claim."""
+    simulation = Simulation()
+    simulation.send(inbound(1, "first"))
+    simulation.settle()
+    simulation.send(inbound(2, "second"))
+    said_so: list[Delivered] = []
+
+    def renew(operation: str) -> None:
+        if operation == "query" and not said_so and simulation.stepfunctions.stepping:
+            said_so.append(simulation.send(inbound(3, "/new")))
+            simulation.deliver_now(said_so[0])
+            simulation.deliver_now(simulation.send(inbound(4, "afresh")))
+
+    simulation.on_data_call = renew
+    simulation.settle()
+    assert said_so[0].told[0].text == saying.RENEWED
+    later = [run for run in simulation.agent.runs if "afresh" in run.prompt]
+    assert [run.session for run in later] == ["session-2"]

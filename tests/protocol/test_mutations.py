@@ -29,6 +29,7 @@ CONTRACT = {
     "newest_fence": "test_fencing: test_a_claim_of_an_earlier_invocation_leaves_the_queue_alone",
     "no_open_turn": "test_claim: test_a_second_claim_is_refused_while_a_turn_is_open",
     "new_turn": "test_claim: test_a_turns_id_is_used_once",
+    "no_renewal": "test_claim: test_a_claim_that_did_not_see_the_renewal_is_refused",
     "still_queued": "test_claim: test_a_message_enters_one_turn_only",
     "same_context": "test_claim: "
     "test_a_claim_with_a_context_that_is_no_longer_there_is_false_and_writes_nothing",

@@ -54,6 +54,16 @@ def test_a_second_claim_is_refused_while_a_turn_is_open(bench: Bench) -> None:
     assert bench.everything_of(CONVERSATION) == before
 
 
+def test_a_claim_that_did_not_see_the_renewal_is_refused(bench: Bench) -> None:
+    accept(bench.store, message(1))
+    holder = acquire(bench.store)
+    bench.store.controls.renew(CONVERSATION, NOW)
+    before = bench.everything_of(CONVERSATION)
+    with pytest.raises(Fenced):
+        bench.store.turns.claim(holder, turn(), [message(1)], None)
+    assert bench.everything_of(CONVERSATION) == before
+
+
 def test_a_repeated_claim_is_refused_by_the_first(bench: Bench) -> None:
     at = opened(bench.store)
     before = bench.everything_of(CONVERSATION)

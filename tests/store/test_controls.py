@@ -287,14 +287,6 @@ def test_a_renewing_claim_unties_the_session_and_obeys_once(store: Store) -> Non
     assert state.turn == "turn2"
 
 
-def test_a_claim_that_saw_no_renewal_leaves_it_to_the_next(store: Store) -> None:
-    accept(store, message(1))
-    holder = acquire(store)
-    store.controls.renew(CONVERSATION, NOW)
-    claim(store, holder)
-    assert state_of(store).renew
-
-
 def test_an_open_batch_outlives_a_mode(store: Store) -> None:
     with_batch(store)
     set_mode(store)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from parley.core.pairing import PairingResult, Person
 
 NOTHING_RUNS = "Nothing is running here."
+NOT_BEGUN = "Nothing runs yet, but a message is about to begin. Send `stop` again in a moment."
 STOPPING = "🛑 Stopping."
 STOPPED_FOR_YOU = "🛑 I am stopping what runs; your message comes next."
 RENEWED = "Your next message begins a new session."

@@ -94,7 +94,10 @@ class Commanding:
         state = self.inbox.read(key)
         turn = (state.turn if state else None) or ""
         known = self.inbox.claim(inbound.id, f"{STOPS}{turn}", self.clock.now())
-        return saying.STOPPING if self._stop_turn(key, known) else saying.NOTHING_RUNS
+        if self._stop_turn(key, known):
+            return saying.STOPPING
+        waits = state is not None and state.turn is None and state.pending > 0
+        return saying.NOT_BEGUN if waits else saying.NOTHING_RUNS
 
     def _again(self, known: str, inbound: Inbound) -> Told:
         """A stop that died between its claim and its write is done now. Nobody is told: that the

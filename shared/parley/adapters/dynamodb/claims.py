@@ -54,13 +54,14 @@ class Claims:
         if used:
             writes.append(self._consumed(used))
         change = OPEN_RENEWED if renew else OPEN
-        state = self.holding.state(holder, change, self.conditions.no_open_turn, t=turn.id, first=0)
+        clauses = (self.conditions.no_open_turn, "" if renew else self.conditions.no_renewal)
+        state = self.holding.state(holder, change, *clauses, t=turn.id, first=0)
         refused = self.holding.attempt(holder, state, *writes)
         if refused is None:
             return True
         if used and set(refused.old) == {len(writes)}:  # the last one, behind the state's
             return False
-        raise Fenced(f"the messages of {turn.id} are claimed already") from refused
+        raise Fenced(f"what {turn.id} was to claim has changed since it was read") from refused
 
     def complete(self, holder: Holder, turn: Turn) -> bool:
         count = len(turn.messages)

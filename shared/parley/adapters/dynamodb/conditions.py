@@ -32,6 +32,8 @@ class Conditions:
     no_open_turn: str = "attribute_not_exists(turn)"
     # (5) Without it a claim could write over a turn that has run already.
     new_turn: str = "attribute_not_exists(pk)"
+    # (5) Without it a message that follows a `new` still goes to the old session.
+    no_renewal: str = "attribute_not_exists(renew)"
     # (5) Without it a message enters two turns.
     still_queued: str = "#status = :queued"
     # (5) Without it one notification is told to the agent twice, or a newer one is lost unread.
