@@ -182,3 +182,17 @@ def test_what_needs_nobody_woken_is_left_alone(text: str) -> None:
     checks.at_rest(simulation)
     assert ran(simulation) == []
     assert list(simulation.store.repairs.closed()) == []
+
+
+def test_a_server_whose_clock_was_off_for_a_while_has_lost_nothing() -> None:
+    """Its boot seems to be another one, and its run waits still: nobody is woken for nothing."""
+    simulation = asked()
+    simulation.agent._booted_at += 10_000
+    begun = simulation.clock.now()
+    while simulation.clock.now() < begun + 10 * MINUTE:
+        assert simulation.turn_the_world()
+    assert simulation.telemetry.told("parked_run_lost") == []
+    simulation.click(Choice.ALLOW)
+    simulation.settle()
+    checks.at_rest(simulation)
+    assert ran(simulation) == [COMMAND.name]

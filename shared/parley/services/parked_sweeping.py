@@ -35,12 +35,18 @@ class ParkedSweeping:
             return
         try:
             boot = self._boot = self._boot or self.agent.booted_at()
+            lost = not same_boot(batch.boot, boot) and not self._still_waits(state, batch)
         except AgentError as error:
             self.telemetry.failure("boot_not_known", error)
             return
-        if not same_boot(batch.boot, boot):
+        if lost:
             self.executions.call_back(batch.token, FOLLOW)
             self.telemetry.event("parked_run_lost", conversation=state.key, turn=batch.turn)
+
+    def _still_waits(self, state: Conversation, batch: Batch) -> bool:
+        """Where the server's clock was off for a while, only its boot seems to be another."""
+        run, _ = self.agent.proposed(state.session or "")
+        return run == batch.run
 
     def sweep(self) -> Iterator[tuple[str, int]]:
         """Repeat the callback for each batch that was closed and not consumed; the conversations,
