@@ -9,6 +9,7 @@ from parley.core.batch import BatchStatus, ToolCall
 from parley.core.limits import HOUR
 from parley.core.policy import ApprovalMode, ToolPolicy
 from parley.core.turn import Outcome
+from parley.errors import Undeliverable
 from tests.fakes.agent_runs import Answer
 from tests.protocol import checks
 from tests.protocol.simulation import Simulation, inbound
@@ -60,6 +61,31 @@ def test_a_denied_call_does_not_run_and_the_model_hears_why() -> None:
     assert simulation.batches()[0].status is BatchStatus.DENIED
     assert simulation.channel.asked[0].settled[-1].endswith("`make deploy` — not run")
     assert simulation.channel.chunks == ["Let me see.\n\nDone."]
+
+
+LONG = ToolCall("c1", "run_command", {"command": "echo " + "very " * 2_000 + "dangerous"})
+
+
+def test_what_a_prompt_has_no_room_for_stands_in_a_file_beside_it() -> None:
+    simulation = asked(LONG)
+    prompt = simulation.channel.asked[0].prompt
+    [posted] = simulation.channel.posts
+    assert posted.file == f"calls-{prompt.approval}.md"
+    assert LONG.arguments["command"] in posted.chunk
+    assert f"All of it is in_ `{posted.file}`" in prompt.text
+    assert len(prompt.text) <= simulation.channel.prompt_size
+
+
+def test_a_channel_that_takes_no_files_still_asks() -> None:
+    simulation = Simulation(policy=ASK)
+    simulation.agent.script(Answer("", (LONG,)), Answer("Done."))
+    simulation.channel.fail(1, Undeliverable("no files here"))
+    simulation.send(inbound(1, "deploy"))
+    until_asked(simulation)
+    assert "All of it is in" not in simulation.channel.asked[0].prompt.text
+    simulation.click(Choice.DENY)
+    simulation.settle()
+    assert ran(simulation) == []
 
 
 def test_policys_decisions_and_the_persons_go_in_one_request() -> None:

@@ -39,12 +39,14 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What is posted to ask: Markdown, and the buttons under it. `always` is the one tool that all
-    the calls are of, or empty where there is no such button."""
+    the calls are of, or empty where there is no such button; `cut` says that there was no room for
+    all that the calls are given."""
 
     approval: str
     text: str
     calls: int
     always: str = ""
+    cut: bool = False
 
 
 def approver(channel: str, user: str) -> str:

@@ -12,17 +12,36 @@ NAMED = 20  # calls that are listed by name
 _MARKS = str.maketrans("[]", "()", "*")
 
 
-def prompt(batch: Batch, room: int, now: int) -> Prompt:
+def prompt(batch: Batch, room: int, now: int, *, filed: bool = False) -> Prompt:
     """What is posted to ask, at most `room` characters. Every call is named; what each would do is
-    shown as far as there is room."""
+    shown as far as there is room. `filed` says that all of it stands in a file beside the prompt.
+    """
     calls = batch.asked
     foot = _foot(batch, now)
+    if filed:
+        foot = f"_All of it is in_ `{file_name(batch)}`_._\n{foot}"
     heads = _heads(calls)
     around = len(_title(calls)) + len(foot) + sum(len(head) + 4 for head in heads) + 20
     shown = previews.shared_out(calls[:NAMED], max(room - around, 0))
     blocks = [f"{head}\n{preview}".rstrip() for head, preview in zip(heads, shown, strict=False)]
     text = "\n\n".join([_title(calls), *blocks, *heads[len(shown) :], foot])
-    return Prompt(batch.approval, text, len(calls), previews.bare(one_tool(calls)))
+    cut = len(calls) > NAMED or any(
+        previews.CUT in preview or (not preview and call.arguments)
+        for call, preview in zip(calls, shown, strict=False)
+    )
+    return Prompt(batch.approval, text, len(calls), previews.bare(one_tool(calls)), cut)
+
+
+def file_name(batch: Batch) -> str:
+    return f"calls-{batch.approval}.md"
+
+
+def whole(batch: Batch) -> str:
+    """All the calls with all that they are given, for a file."""
+    return "\n\n".join(
+        f"## {number}. {previews.bare(call.name)}\n\n{previews.whole(call)}"
+        for number, call in enumerate(batch.asked, start=1)
+    )
 
 
 def settled(batch: Batch, fates: Mapping[str, Fate], room: int) -> str:

@@ -12,6 +12,8 @@ LEAST = 60  # characters of a preview; where there is less room, a call is only 
 MOST = 700
 LONGEST_NAME = 80
 
+CUT = "… (+"  # begins the note of how much is missing
+
 _COMMANDS = ("command", "cmd", "script")
 _PATHS = ("path", "file_path", "filename", "file")
 _CONTENTS = ("file_text", "content", "contents", "text")
@@ -38,6 +40,12 @@ def shown(call: ToolCall, room: int) -> str:
         if found:
             return found + rest
     return _generic(arguments, room)
+
+
+def whole(call: ToolCall) -> str:
+    """Everything that the call is given, whatever its length."""
+    text = json.dumps(masked_values(call.arguments), ensure_ascii=False, indent=1)
+    return _fenced(text, "json", len(text) * 8 + 100)
 
 
 def bare(name: str) -> str:
@@ -158,7 +166,7 @@ def _cut(text: str, room: int) -> str:
 
 
 def _more(missing: int) -> str:
-    return f"… (+{missing})"
+    return f"{CUT}{missing})"
 
 
 def first_words(call: ToolCall, room: int = 80) -> str:

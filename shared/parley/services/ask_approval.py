@@ -8,6 +8,7 @@ from parley.core.directive import FOLLOW, Directive
 from parley.core.fence import Holder
 from parley.core.limits import LEASE, LEASE_SLACK, MINUTE, SEND_TIMEOUT
 from parley.core.patience import PLATFORM_PATIENCE, UNCERTAIN_PATIENCE, pause
+from parley.core.reply import Part
 from parley.core.turn import Ending, Outcome, Turn
 from parley.errors import (
     ChannelError,
@@ -16,10 +17,11 @@ from parley.errors import (
     SendUncertain,
     Undeliverable,
 )
-from parley.ports import Batches, Channels, Clock, Executions, Leases, Telemetry, Turns
+from parley.ports import Batches, Channel, Channels, Clock, Executions, Leases, Telemetry, Turns
 from parley.services.prompt_editing import PromptEditing
 from parley.services.waiting import Cause, Waiting
 
+FILE_TIMEOUT = 6.0  # seconds: with the prompt's own, well under the function's
 PARKED_SLACK = MINUTE  # the state's time-out is that much longer than the batch's expiry
 
 
@@ -64,6 +66,8 @@ class AskApproval:
         channel = self.channels[turn.delivery.channel]
         prompt = asking.prompt(batch, channel.prompt_size, self.clock.now())
         try:
+            if prompt.cut and self._file(channel, turn, batch):
+                prompt = asking.prompt(batch, channel.prompt_size, self.clock.now(), filed=True)
             post = channel.ask(turn.delivery, prompt, batch.approval, SEND_TIMEOUT)
         except (Undeliverable, ChannelMisconfigured) as error:
             self._give_up(holder, turn, batch, token, error)
@@ -82,6 +86,17 @@ class AskApproval:
         after = self.batches.get(turn.conversation, batch.key)
         if after.status is not BatchStatus.OPEN:
             self.editing.settle(turn, after)
+
+    def _file(self, channel: Channel, turn: Turn, batch: Batch) -> bool:
+        """Post everything that the calls are given, so that nobody has to allow what they can't
+        read. Where no file can be posted, the prompt alone says how much is missing."""
+        part = Part(asking.whole(batch), asking.file_name(batch))
+        try:
+            channel.send(turn.delivery, part, f"{batch.approval}-1", FILE_TIMEOUT)
+        except (Undeliverable, ChannelMisconfigured) as error:
+            self.telemetry.failure("calls_not_posted", error, turn=turn.id)
+            return False
+        return True
 
     def _try_later(
         self, holder: Holder, turn: Turn, batch: Batch, token: str, error: ChannelError
