@@ -6,13 +6,15 @@ import pytest
 
 from parley.core.approval import Choice
 from parley.core.batch import BatchStatus, ToolCall
-from parley.core.limits import HOUR
+from parley.core.directive import Next
+from parley.core.limits import HOUR, STEPS_PER_EXECUTION
 from parley.core.policy import ApprovalMode, ToolPolicy
 from parley.core.turn import Outcome
 from parley.errors import Undeliverable
 from tests.fakes.agent_runs import Answer
 from tests.protocol import checks
 from tests.protocol.simulation import Simulation, inbound
+from tests.services.stage import invoke
 
 ASK = ToolPolicy(ApprovalMode.ASK, frozenset({"view"}))
 COMMAND = ToolCall("c1", "stakpak__run_command", {"command": "make deploy"})
@@ -211,6 +213,29 @@ def test_a_new_message_is_queued_and_its_sender_told() -> None:
     simulation.click(Choice.ALLOW)
     simulation.settle()
     assert simulation.channel.chunks[-1] == "answer to: and then?"
+
+
+def test_a_message_behind_a_decision_is_not_told_to_wait_for_one() -> None:
+    simulation = asked()
+    simulation.click(Choice.ALLOW)
+    said = simulation.send(inbound(2, "and then?"))
+    simulation.settle()
+    assert said.told[0].text == ""
+    assert simulation.channel.chunks[-1] == "answer to: and then?"
+
+
+def test_a_reason_is_told_as_far_as_it_is_of_use() -> None:
+    simulation = asked()
+    approval = simulation.channel.asked[0].prompt.approval
+    simulation.send(inbound(2, f"/deny {approval} {'no ' * 20_000}"))
+    simulation.settle()
+    [verdicts] = simulation.agent.decisions.values()
+    assert len(verdicts[0].reason) < 1_100
+
+
+def test_a_turn_that_asks_for_ever_continues_as_a_new_execution() -> None:
+    simulation = asked()
+    assert invoke(simulation, "FollowRun", STEPS_PER_EXECUTION, Next.FOLLOW) == Next.START
 
 
 def test_stop_ends_a_turn_that_waits_for_a_person() -> None:

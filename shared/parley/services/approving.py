@@ -12,6 +12,8 @@ from parley.core.message import Sender
 from parley.ports import Approvals, Clock, Inbox, Telemetry
 from parley.services.waking import Waking
 
+LONGEST_REASON = 1_000  # characters: it is told to the agent once for each call
+
 ApproversOf = Callable[[str], Collection[str]]  # by channel: ids, perhaps the word REQUESTER
 
 
@@ -41,7 +43,7 @@ class Approving:
             return saying.not_entitled(batch.approvers)
         if choice is Choice.ALWAYS and not one_tool(batch.asked):
             return saying.several_tools()
-        return self._record(conversation, batch, Decision(choice, by, reason))
+        return self._record(conversation, batch, Decision(choice, by, reason[:LONGEST_REASON]))
 
     def _record(self, conversation: str, batch: Batch, decision: Decision) -> str:
         now = self.clock.now()

@@ -9,7 +9,7 @@ from parley.core.conversation import Conversation
 from parley.core.directive import AGAIN, DELIVER, Directive
 from parley.core.fence import Holder
 from parley.core.following import Following
-from parley.core.limits import LEASE
+from parley.core.limits import LEASE, STEPS_PER_EXECUTION
 from parley.core.patience import UNREACHABLE_PATIENCE
 from parley.core.turn import Outcome, Turn
 from parley.errors import AccessRefused, AgentError, AgentUnreachable
@@ -34,7 +34,8 @@ class FollowRun:
         turn = self.tools.turns.get(holder.conversation, conversation.turn)
         if turn.outcome is not None:
             return DELIVER
-        if turn.run is None:
+        # (12) A turn that asks again and again never comes by StartTurn, which continues as new.
+        if turn.run is None or holder.fence.step >= STEPS_PER_EXECUTION:
             return AGAIN
         return self._follow(holder, conversation, turn, turn.run, remaining)
 

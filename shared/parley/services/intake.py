@@ -18,6 +18,7 @@ from parley.core.routing import Routing, TitleTemplate
 
 if TYPE_CHECKING:
     # Not on the webhook's cold start, where few messages come to it.
+    from parley.core.batch import Batch
     from parley.core.conversation import Conversation
     from parley.ports import Approvals, Clock, Controls, Inbox, Telemetry
     from parley.services.stopping import Stopping
@@ -54,7 +55,7 @@ class Intake:
         before = self.inbox.read(conversation)
         mode = self._mode(before, inbound)
         if mode is BusyMode.REJECT:
-            return self._reject(inbound)
+            return self._reject(conversation, inbound)
         message = self._message(conversation, inbound, mode, correlation_id)
         title = self.title(inbound.delivery.channel).render(inbound.delivery)
         accepted = self.inbox.accept(message, title, self.clock.now())
@@ -74,9 +75,12 @@ class Intake:
             return BusyMode.FOLLOWUP
         return state.mode or self.busy_mode(inbound.delivery.channel)
 
-    def _reject(self, inbound: Inbound) -> Told:
+    def _reject(self, conversation: str, inbound: Inbound) -> Told:
         standing = self.inbox.claim(inbound.id, REJECTED, self.clock.now())
-        return Told(saying.REJECTED) if standing == REJECTED else ANSWERED
+        if standing == REJECTED:
+            return Told(saying.REJECTED)
+        self.waking.wake(conversation)  # (1) accepted before: a duplicate wakes too
+        return ANSWERED
 
     def _disturb(
         self,
@@ -95,15 +99,28 @@ class Intake:
             return ANSWERED
         if mode is BusyMode.STEER:
             return self._supersede(message, after.batch)
+        if not self._is_open(message.conversation, after.batch):
+            return ANSWERED  # decided, and about to go on
         return Told(saying.waits_behind(after.approval), reply_follows=True)
+
+    def _is_open(self, conversation: str, key: str) -> bool:
+        from parley.core.batch import BatchStatus
+
+        batch = self._batch(conversation, key)
+        return batch is not None and batch.status is BatchStatus.OPEN
+
+    def _batch(self, conversation: str, key: str) -> Batch | None:
+        try:
+            return self.approvals.get(conversation, key)
+        except LookupError:
+            return None
 
     def _supersede(self, message: Message, key: str) -> Told:
         """(33) The text goes to the agent instead of a decision."""
         from parley.core.batch import BatchStatus
 
-        try:
-            batch = self.approvals.get(message.conversation, key)
-        except LookupError:
+        batch = self._batch(message.conversation, key)
+        if batch is None:
             return ANSWERED
         if batch.status is BatchStatus.OPEN and self.controls.supersede(
             message.conversation, batch, message, self.clock.now()
