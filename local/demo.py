@@ -16,16 +16,16 @@ from typing import Any
 from local.floor.deployment import Floor, deploy_floor
 from local.runtime import TEMPLATE, Runtime, runtime
 from local.scenarios.acknowledging import Acknowledgement, time_acknowledgements
-from local.scenarios.everywhere import BUSY, EVERYWHERE
-from local.scenarios.particular import ON_DISCORD, ON_SLACK, ON_TELEGRAM
+from local.scenarios.everywhere import BUSY, EVERYWHERE, LAST, WAITING
+from local.scenarios.particular import LAST_ON_TELEGRAM, ON_DISCORD, ON_SLACK, ON_TELEGRAM
 from local.scenarios.play import Play
 from local.scenarios.stage import Stage
 from local.scenarios.talking import TALKING, platform_retries
 from local.scenarios.timing import SAMPLES, Timings, take_timings
-from local.scenarios.trouble import TROUBLE
+from local.scenarios.trouble import QUIET_TROUBLE, TROUBLE
 from local.scenarios.venues import OnDiscord, OnSlack, OnTelegram
 from local.waiting import NeverHappened
-from local.warming import warm
+from local.warming import AT_ONCE, warm
 
 Scenario = Callable[[], None]
 # What a quiet machine of two cores keeps, said but not failed.
@@ -93,9 +93,13 @@ def _plays(stage: Stage) -> tuple[Play, Play, Play]:
 
 
 def _all_scenarios(stage: Stage, plays: Sequence[Play]) -> list[bool]:
-    """First those that upset the agent or count everything, one by one; then the three platforms
-    beside one another, since most of their time is waiting."""
-    outcomes = [_passes(_name(each), partial(each, stage)) for each in (*TALKING, *TROUBLE)]
+    """First those that count everything or upset the agent, one by one; the rest side by side,
+    since most of its time is waiting."""
+    outcomes = [_passes(_name(each), partial(each, stage)) for each in TALKING]
+    with ThreadPoolExecutor(AT_ONCE) as actors:
+        quiet = [(_name(each), partial(each, stage)) for each in QUIET_TROUBLE]
+        outcomes += actors.map(_passes, *zip(*quiet, strict=True))
+    outcomes += [_passes(_name(each), partial(each, stage)) for each in TROUBLE]
     say("Slack, Telegram and Discord, side by side")
     with ThreadPoolExecutor(len(plays)) as actors:
         for passed in actors.map(_on_one, plays):
@@ -106,7 +110,12 @@ def _all_scenarios(stage: Stage, plays: Sequence[Play]) -> list[bool]:
 def _on_one(play: Play) -> list[bool]:
     name = play.venue.name
     own = {"slack": ON_SLACK, "telegram": ON_TELEGRAM, "discord": ON_DISCORD}[name]
-    return _in_turn(play, (*EVERYWHERE, BUSY[name], *own))
+    outcomes = _in_turn(play, EVERYWHERE)
+    with ThreadPoolExecutor(1) as ben:
+        waiting = ben.submit(_in_turn, play, WAITING)
+        outcomes += _in_turn(play, own)
+    last = (*LAST, BUSY[name], *(LAST_ON_TELEGRAM if name == "telegram" else ()))
+    return [*outcomes, *waiting.result(), *_in_turn(play, last)]
 
 
 def _in_turn(play: Play, scenarios: Sequence[Callable[[Play], None]]) -> list[bool]:

@@ -271,9 +271,9 @@ EVERYWHERE = (
     file_in,
     spoken_together,
     always_allowed,
-    progress,
-    rest_as_a_file,
-    stopped,
 )
+# It is mostly waiting, in Ben's direct messages: what needs them not may go on meanwhile.
+WAITING = (progress,)
+LAST = (rest_as_a_file, stopped)
 # The intake decides on these, whatever the platform: one on each.
 BUSY = {"slack": steered, "telegram": interrupted, "discord": rejected_while_busy}

@@ -188,7 +188,9 @@ def _paths(play: Play, mark: str) -> str:
 
 
 ON_SLACK: tuple[Scenario, ...] = (asked_about_a_message, stopped_by_slack)
-ON_TELEGRAM: tuple[Scenario, ...] = (forged_update, without_rich_messages, moved_group)
+ON_TELEGRAM: tuple[Scenario, ...] = (forged_update, moved_group)
+# Parley remembers that a server knows no rich messages, so nothing else comes after it.
+LAST_ON_TELEGRAM: tuple[Scenario, ...] = (without_rich_messages,)
 ON_DISCORD: tuple[Scenario, ...] = (
     forged_interaction,
     form,

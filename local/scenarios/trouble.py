@@ -174,15 +174,7 @@ def _posts(request: dict[str, object], path: str) -> bool:
     return request["method"] == "POST" and request["path"] == path
 
 
-TROUBLE = (
-    burst,
-    empty_answer,
-    failing_run,
-    long_answer,
-    foreign_run,
-    agent_restart,
-    two_targets,
-    rate_limit,
-    undeliverable,
-    refused_token,
-)
+# Each keeps to a conversation of its own.
+QUIET_TROUBLE = (burst, empty_answer, long_answer, foreign_run, two_targets)
+# These upset the agent, or the channel that all of them use.
+TROUBLE = (failing_run, agent_restart, rate_limit, undeliverable, refused_token)
