@@ -62,7 +62,7 @@ def _converse(client: httpx.Client, arguments: argparse.Namespace) -> Iterator[s
     while time.monotonic() < deadline:
         state = _state(client, arguments.platform)
         _check_webhook(state, arguments.platform, sent["id"])
-        active = _active(client)
+        active = _active(client, arguments, user, room)
         for post in _replies(state, room, user, known):
             if _is_said(post, active) and printed.get(post["id"]) != post["text"]:
                 printed[post["id"]] = post["text"]
@@ -80,8 +80,15 @@ def _state(client: httpx.Client, platform: str) -> State:
     return answer
 
 
-def _active(client: httpx.Client) -> bool:
-    return any(each["status"] == "RUNNING" for each in client.get("/page/executions").json())
+def _active(client: httpx.Client, arguments: argparse.Namespace, user: str, room: str) -> bool:
+    """Whether anything runs where this was said: elsewhere somebody may be asked for hours."""
+    here = room if arguments.channel else user
+    return any(
+        each["status"] == "RUNNING"
+        and each["conversation"].startswith(f"{arguments.platform}:")
+        and here in each["conversation"]
+        for each in client.get("/page/executions").json()
+    )
 
 
 def _send(
