@@ -13,7 +13,7 @@ from local.scenarios.stage import Run, Stage
 from local.scenarios.talking import CLEO
 
 WARM_UPS = 2
-SAMPLES = 15
+SAMPLES = 30
 
 
 @dataclass(frozen=True, slots=True)

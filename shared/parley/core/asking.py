@@ -106,9 +106,10 @@ def _foot(batch: Batch, now: int) -> str:
 
 
 def span(milliseconds: int) -> str:
+    """To the nearest hour or minute: what was just set to a day is a day."""
     if milliseconds >= 2 * HOUR:
-        return f"{milliseconds // HOUR} hours"
-    return f"{max(1, milliseconds // MINUTE)} minutes"
+        return f"{round(milliseconds / HOUR)} hours"
+    return f"{max(1, round(milliseconds / MINUTE))} minutes"
 
 
 def _told(batch: Batch, fate: Fate | None) -> Fate | None:
