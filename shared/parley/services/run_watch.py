@@ -20,7 +20,7 @@ from parley.services.progress_board import ProgressBoard
 from parley.services.run_ending import RunEnding
 from parley.services.steering import SteeringRun
 
-TICK = 2.0  # seconds: a stop request is seen within it
+TICK = 1.5  # seconds: a stop request is seen within it, and has to reach the run within three
 FIRST_CHECK = 4.0  # seconds of silence before the session is asked, and then between questions
 CHECK = 15.0
 ACKNOWLEDGED_AT_ONCE = 5
