@@ -22,7 +22,7 @@ from local.slack.methods import METHODS, writable
 from local.slack.workspace import Workspace
 
 # Of these Slack reads no JSON.
-FORMS_ONLY = frozenset({"files.getUploadURLExternal"})
+FORMS_ONLY = frozenset({"files.getUploadURLExternal", "users.info"})
 PACED = frozenset({"chat.postMessage", "files.completeUploadExternal"})
 
 

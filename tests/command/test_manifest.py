@@ -49,6 +49,7 @@ def test_each_event_has_its_scope() -> None:
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
     assert {needed[event] for event in events} <= set(scopes)
     assert {"chat:write", "commands", "files:read", "files:write", "reactions:write"} <= set(scopes)
+    assert "users:read" in scopes
 
 
 def test_the_bot_may_have_another_name() -> None:

@@ -192,6 +192,11 @@ def test_a_split_reply_is_what_is_sent(discord: DiscordChannel, api: Api) -> Non
     assert api.calls == [ORIGINAL] + [POST] * (len(parts) - 1)
 
 
+def test_names_come_with_the_interactions(discord: DiscordChannel, api: Api) -> None:
+    assert discord.name_of("1001", 2.0) == ""
+    assert not api.requests
+
+
 def test_half_a_character_does_not_stop_a_reply(discord: DiscordChannel, api: Api) -> None:
     discord.send(DELIVERY, Part("a \ud800 b"), "turn-0", 10.0)
     assert api.only.body["content"] == "a ? b"

@@ -39,7 +39,8 @@ class Progress:
 class ScriptedChannel:
     """Records what is posted. The n-th send (from 1 on) fails as planned, with or without effect.
 
-    With `dedupes`, two sends with one nonce are one post. `files` are what `download` finds.
+    With `dedupes`, two sends with one nonce are one post. `files` are what `download` finds,
+    `names` what `name_of` does.
     """
 
     prompt_size = 2_000
@@ -68,6 +69,7 @@ class ScriptedChannel:
         self.asked: list[Asked] = []
         self.notices: list[tuple[Place, str]] = []
         self.files: dict[str, bytes] = {}
+        self.names: dict[str, str] = {}  # of people, by id
         self.sends = 0
         self.duration = 0.0  # seconds that a send takes
         self.refuse_acknowledgement: ChannelError | None = None
@@ -160,6 +162,9 @@ class ScriptedChannel:
         if len(content) > most:
             raise Undeliverable("it is too large")
         return content
+
+    def name_of(self, person: str, timeout: float) -> str:
+        return self.names.get(person, "")
 
     def notify(self, place: Place, text: str, timeout: float) -> None:
         self.notices.append((place, text))

@@ -80,6 +80,14 @@ def test_failure_after_the_deed_leaves_the_post(slack: SlackStandIn) -> None:
     assert slack.workspace.posts(GENERAL)[-1].text == "it is there"
 
 
+def test_person_has_a_name_and_a_stranger_is_refused(slack: SlackStandIn) -> None:
+    fields = {"user": "U0ADA00001", "token": TOKEN}
+    told = httpx.post(f"{slack.api_url}/users.info", data=fields).json()
+    assert told["user"]["profile"]["display_name"] == "Ada"
+    stranger = httpx.post(f"{slack.api_url}/users.info", data=fields | {"user": "U0NOBODY01"})
+    assert stranger.json() == {"ok": False, "error": "user_not_found"}
+
+
 def test_status_ends_with_the_bots_next_post(slack: SlackStandIn) -> None:
     root = slack.workspace.say(GENERAL, "U0ADA00001", "working?")
     call(

@@ -133,6 +133,10 @@ def test_words_to_one_person_are_read_by_nobody_else(
     assert newest(served).only_for == ADA
 
 
+def test_people_have_their_names(slack: SlackChannel) -> None:
+    assert [slack.name_of(person, 5.0) for person in (ADA, "U0NOBODY01")] == ["Ada", ""]
+
+
 def test_a_session_can_be_stopped_until_the_answer_is_there(
     served: SlackStandIn, slack: SlackChannel
 ) -> None:

@@ -245,6 +245,11 @@ def test_merging_shows_nothing(bot: TelegramChannel, api: Telegram) -> None:
     assert not api.requests
 
 
+def test_names_come_with_the_messages(bot: TelegramChannel, api: Telegram) -> None:
+    assert bot.name_of("100001", 2.0) == ""
+    assert not api.requests
+
+
 def test_what_became_of_a_message_is_told_under_it(bot: TelegramChannel, api: Telegram) -> None:
     bot.tell(message(), "It is **queued**.", 5.0)
     assert api.only.fields["text"] == "It is <b>queued</b>."

@@ -21,6 +21,7 @@ SCOPES = (
     "im:history",
     "mpim:history",
     "reactions:write",
+    "users:read",
 )
 EVENTS = (
     "agent_session_stopped",

@@ -17,6 +17,7 @@ from parley.services.deciding import Deciding
 from parley.services.deliver_reply import DeliverReply
 from parley.services.fail_turn import FailTurn
 from parley.services.follow_run import FollowRun
+from parley.services.naming import Naming
 from parley.services.orphans import Orphans
 from parley.services.prompt_editing import PromptEditing
 from parley.services.resolving import Resolving
@@ -75,6 +76,7 @@ class Tasks:
             cancelling=self._cancelling,
             ending=self._ending,
             attaching=Attaching(self.channels, world.clock, world.telemetry),
+            naming=Naming(self.channels, world.clock, world.telemetry),
         )
 
     @property

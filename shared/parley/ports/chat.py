@@ -86,6 +86,12 @@ class Channel(Protocol):
         told to people where it cannot be had."""
         ...
 
+    def name_of(self, person: str, timeout: float) -> str:
+        """What people call this person, on one line; empty where the platform does not say. Empty
+        at once where messages bring their senders' names. Raises the ChannelErrors, and nothing is
+        left open by them."""
+        ...
+
     def notify(self, place: Place, text: str, timeout: float) -> None:
         """A short word to whoever a webhook came from. `place` is the reader's."""
         ...

@@ -23,6 +23,7 @@ from parley.errors import ChannelError, StoreUnavailable
 from parley.ports import Channels, Clock, Executions, Ids, Leases, Telemetry, Turns
 from parley.services.attaching import Attaching
 from parley.services.cancelling import Cancelling
+from parley.services.naming import Naming
 from parley.services.run_posting import RunPosting
 from parley.services.turn_ending import TurnEnding
 
@@ -43,6 +44,7 @@ class StartTurn:
     cancelling: Cancelling
     ending: TurnEnding
     attaching: Attaching
+    naming: Naming
 
     def __call__(self, holder: Holder) -> Directive:
         conversation = self.leases.acquire(holder, self.clock.now() + LEASE)
@@ -116,7 +118,7 @@ class StartTurn:
             id=self.ids.new(),
             conversation=holder.conversation,
             messages=(),
-            prompt=prompts.join(messages, used, files.texts),
+            prompt=prompts.join(self.naming.named(messages), used, files.texts),
             delivery=messages[-1].delivery,
             correlation_id=messages[0].correlation_id,
             created_at=self.clock.now(),

@@ -126,6 +126,10 @@ class DiscordChannel:
     def download(self, attachment: Attachment, most: int, timeout: float) -> bytes:
         return self._downloads.fetch(attachment, most, timeout)
 
+    def name_of(self, person: str, timeout: float) -> str:
+        """Every interaction brings its user's name."""
+        return ""
+
     def notify(self, place: Place, text: str, timeout: float) -> None:
         """To this person alone. Nobody needs it as a rule: the HTTP answer says everything."""
         spot = Spot(place["application_id"], place["token"], "", self._clock.now())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from parley.adapters.slack import files, posting, prompts, render
 from parley.adapters.slack.errors import BENIGN_FOR_REACTIONS
 from parley.adapters.slack.limits import INDICATION, PACE, PROMPT, REACTION_TIMEOUT
+from parley.adapters.slack.people import People
 from parley.adapters.slack.responding import respond
 from parley.adapters.slack.status import Session, Status
 from parley.adapters.slack.web_api import WebApi
@@ -32,6 +33,7 @@ class SlackChannel:
     ) -> None:
         self._api = WebApi(api_url, token_name, secrets, monotonic)
         self._status = Status(self._api)
+        self._people = People(self._api)
 
     def split(self, text: str) -> tuple[Part, ...]:
         return render.split(text)
@@ -106,6 +108,9 @@ class SlackChannel:
 
     def download(self, attachment: Attachment, most: int, timeout: float) -> bytes:
         return files.download(self._api, attachment, most, self._deadline(timeout))
+
+    def name_of(self, person: str, timeout: float) -> str:
+        return self._people.name_of(person, self._deadline(timeout))
 
     def notify(self, place: Place, text: str, timeout: float) -> None:
         deadline = self._deadline(timeout)

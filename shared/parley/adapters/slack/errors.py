@@ -30,8 +30,8 @@ NO_POST_TO_EDIT = frozenset(
     }
 )
 
-# Neither status nor session will ever show in this workspace with this app.
-NO_STATUS_ANYWHERE = frozenset(
+# A method that only helps will do nothing in this workspace with this app, whatever it is about.
+NOT_FOR_THIS_APP = frozenset(
     {
         "access_denied",
         "accesslimited",
@@ -43,6 +43,9 @@ NO_STATUS_ANYWHERE = frozenset(
         "unknown_method",
     }
 )
+
+# Somebody of another workspace, or whom the bot may not see.
+NOBODY_KNOWN = frozenset({"user_not_found", "user_not_visible"})
 
 # Worth another look at the secret: the token may have been replaced since it was cached.
 STALE_TOKEN = frozenset(
@@ -137,6 +140,7 @@ _SCOPES = {
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
     "reactions.add": "reactions:write",
+    "users.info": "users:read",
 }
 
 

@@ -21,6 +21,8 @@ PACE = 3.0  # seconds between two edits of a post; chat.update takes 50 a minute
 INDICATION = 120.0  # seconds, "a two minute timeout applies" (assistant.threads.setStatus)
 STATUS_TIMEOUT = 2.0  # seconds; before a post, which waits for it
 THREADS_REMEMBERED = 1_000  # that take no status
+PEOPLE_REMEMBERED = 1_000  # with their names
+NAME = 80  # characters; Slack's own limit of a display name
 
 ANSWER_BYTES = 1_000_000  # of the Web API; its answer to a message repeats the message
 FILES_NAMED = 20

@@ -7,7 +7,7 @@ line under the thread.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from parley.adapters.slack.errors import NO_STATUS_ANYWHERE
+from parley.adapters.slack.errors import NOT_FOR_THIS_APP
 from parley.adapters.slack.limits import STATUS_TIMEOUT, THREADS_REMEMBERED
 from parley.adapters.slack.web_api import WebApi
 from parley.errors import ChannelError, Undeliverable
@@ -37,7 +37,7 @@ class Courtesy:
             return False
         fields = {"channel_id": channel, "thread_ts": thread, "status": status}
         try:
-            answer = self._api.call(self._method, fields, deadline, NO_STATUS_ANYWHERE)
+            answer = self._api.call(self._method, fields, deadline, NOT_FOR_THIS_APP)
         except Undeliverable:
             if len(self._not_here) < THREADS_REMEMBERED:
                 self._not_here.add((channel, thread))

@@ -43,10 +43,12 @@ class WebApi:
         content = json.dumps(fields, ensure_ascii=False).encode(errors="replace")
         return self._call(method, content, JSON, deadline, benign)
 
-    def submit(self, method: str, fields: Mapping[str, str], deadline: float) -> Answer:
+    def submit(
+        self, method: str, fields: Mapping[str, str], deadline: float, benign: Collection[str] = ()
+    ) -> Answer:
         """As `call`, for the methods that take forms only."""
         content = urlencode(fields, errors="replace").encode()
-        return self._call(method, content, FORM, deadline, ())
+        return self._call(method, content, FORM, deadline, benign)
 
     def _call(
         self, method: str, content: bytes, kind: str, deadline: float, benign: Collection[str]
