@@ -68,11 +68,12 @@ class Interactions:
         with self._lock:
             return list(self._open.values())
 
-    def expire(self) -> None:
-        """All tokens of now are as old as tokens get."""
+    def expire(self, room: str) -> None:
+        """All tokens of now in this room are as old as tokens get."""
         with self._lock:
             for each in self._open.values():
-                each.at -= limits.TOKEN_SECONDS
+                if each.room == room:
+                    each.at -= limits.TOKEN_SECONDS
 
     def answer(self, interaction: Interaction, answer: Mapping[str, Any]) -> None:
         """The first answer. Raises DiscordError where Discord would not take it."""

@@ -162,7 +162,7 @@ def after_a_quarter_of_an_hour(play: Play) -> None:
         Place(FIX_CI), cleo, "A long job.", {"sleep": 1.5, "text": answer}, reply=answer
     )
     play.running(slow)
-    discord.interactions.expire()
+    discord.interactions.expire(FIX_CI)
     play.reply(slow)
 
 

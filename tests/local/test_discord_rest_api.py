@@ -265,9 +265,11 @@ def test_token_dies_after_a_quarter_of_an_hour(discord: DiscordStandIn, clock: T
     assert (answer.status_code, answer.json()["code"]) == (401, 50027)
 
 
-def test_token_can_be_made_old_at_once(discord: DiscordStandIn) -> None:
+def test_tokens_of_a_room_can_be_made_old_at_once(discord: DiscordStandIn) -> None:
     made = asked(discord, {"type": DEFERRED})
-    discord.interactions.expire()
+    discord.interactions.expire("another room")
+    assert call(discord, "PATCH", original(made), {"content": "in time"}).status_code == 200
+    discord.interactions.expire(made.room)
     assert call(discord, "PATCH", original(made), {"content": "late"}).json()["code"] == 50027
 
 
