@@ -143,7 +143,7 @@ def _timed(stage: Stage, others: Sequence[Play]) -> Measured:
         stage.settle()
         floor = deploy_floor(stage.runtime.stack, TEMPLATE)
         measured = Measured(take_timings(stage, floor), _acknowledgements(others, floor))
-    except (AssertionError, NeverHappened) as error:
+    except (AssertionError, NeverHappened, ValueError) as error:
         say(f"  FAILED timing: {error}")
         return Measured()
     return measured

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 from local.emulator.account import Account
@@ -44,6 +45,10 @@ class Executions:
 
     def arns(self) -> list[str]:
         return [each["executionArn"] for each in self._list()]
+
+    def of(self, conversation: str, arns: Iterable[str]) -> list[str]:
+        """Those of them that are this conversation's."""
+        return [arn for arn in arns if self._conversation(arn) == conversation]
 
     def states_entered(self, arn: str) -> list[str]:
         """What AWS charges for, and the machine's start, which it charges too, left out."""

@@ -9,7 +9,7 @@ from local.floor.deployment import Floor, floor_ms
 from local.scenarios.play import Play
 
 WARM_UPS = 1
-SAMPLES = 7
+SAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ def _sample(stage: Stage, floor: Floor, client: httpx.Client, words: str) -> _Sa
     [body] = stage.events(post)
     [acknowledged] = stage.deliver(body)
     stage.reply(asked)
-    [execution] = set(stage.runtime.executions.arns()) - before
+    begun = set(stage.runtime.executions.arns()) - before
+    # Somebody else's may have begun meanwhile: the sweep wakes whoever it finds asleep.
+    [execution] = stage.runtime.executions.of(f"slack:dm:{CLEO}", begun)
     return _Sample(asked, acknowledged.ms, ack_floor_ms, execution, floor.hop())
 
 
