@@ -2,15 +2,11 @@
 
 from parley.ports.agent import Agent, EventStream
 from parley.ports.chat import Channel, Channels, Notices, WebhookReader
+from parley.ports.front import Approvals, Controls, Inbox, Moves, Pairings
 from parley.ports.store import (
-    Approvals,
     Batches,
-    Controls,
-    Inbox,
     Leases,
-    Moves,
     Outbox,
-    Pairings,
     Repairs,
     Steering,
     Store,

@@ -22,7 +22,6 @@ _DEEP_HEADING = re.compile(
     r"^(?P<prefix>(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)#{4,6}[ \t]+(?P<text>\S.*?)[ \t#]*$",
     re.MULTILINE,
 )
-_QUOTE = re.compile(r"[ \t>]*")
 
 # What makes people's telephones ring, or would, if the client did not forbid it in every message.
 _PING = re.compile(r"@(?=everyone|here)|<(?=@[!&]?\d)")
@@ -76,7 +75,7 @@ def _code(fence: Fence, lines: Sequence[str]) -> list[str]:
 
 
 def _table(lines: Sequence[str]) -> list[str]:
-    margin = _QUOTE.match(lines[0])[0]  # type: ignore[index]
+    margin = lines[0][: len(lines[0]) - len(lines[0].lstrip(" \t>"))]
     quote = margin if ">" in margin else ""
     rows = table_text([line.rstrip("\r\n") for line in lines], plain_line)
     block = [FENCE, *_without_fences(rows).split("\n"), FENCE]
