@@ -34,7 +34,7 @@ class _Sample:
     asked: Asked
     ack_ms: float
     ack_floor_ms: float
-    execution: str
+    executions: tuple[str, ...]
     hop: str
 
 
@@ -46,7 +46,7 @@ def take_timings(stage: Stage, floor: Floor, samples: int = SAMPLES) -> Timings:
     hops = floor.hop_times_ms()
     runs = list(stage.runs().values())
     delivered = [_delivery_ms(stage, each, runs) for each in taken]
-    states = [len(stage.runtime.executions.states_entered(each.execution)) for each in taken]
+    states = [_states_entered(stage, each) for each in taken]
     return Timings(
         samples=len(taken),
         transitions_per_message=round(sum(states) / len(states), 2),
@@ -69,9 +69,13 @@ def _sample(stage: Stage, floor: Floor, client: httpx.Client, words: str) -> _Sa
     [acknowledged] = stage.deliver(body)
     stage.reply(asked)
     begun = set(stage.runtime.executions.arns()) - before
-    # Somebody else's may have begun meanwhile: the sweep wakes whoever it finds asleep.
-    [execution] = stage.runtime.executions.of(f"slack:dm:{CLEO}", begun)
-    return _Sample(asked, acknowledged.ms, ack_floor_ms, execution, floor.hop())
+    # Others' may have begun meanwhile, and more than one for this: the sweep wakes whom it finds.
+    executions = stage.runtime.executions.of(f"slack:dm:{CLEO}", begun)
+    return _Sample(asked, acknowledged.ms, ack_floor_ms, tuple(executions), floor.hop())
+
+
+def _states_entered(stage: Stage, sample: _Sample) -> int:
+    return sum(len(stage.runtime.executions.states_entered(each)) for each in sample.executions)
 
 
 def _delivery_ms(stage: Stage, sample: _Sample, runs: Sequence[Run]) -> float:
