@@ -1,6 +1,6 @@
 """FollowRun: hold the run's event stream until it ends, or shortly before the invocation does."""
 
-from functions.conversation.task import (
+from functions.conversation.step import (
     Context,
     TaskEvent,
     TaskResult,
@@ -8,15 +8,15 @@ from functions.conversation.task import (
     run,
     seconds_left,
 )
-from parley.composition.tasks import Tasks
+from parley.composition.conversation_steps import ConversationSteps
 from parley.composition.world import World
 from parley.core.directive import Next
 
 world = World.open()
-tasks = Tasks.open(world)
+steps = ConversationSteps.open(world)
 
 
 def handler(event: TaskEvent, context: Context) -> TaskResult:
     if event["next"] != Next.FOLLOW:
         return handed_through(event)
-    return run(world, event, lambda holder: tasks.follow_run(holder, seconds_left(context)))
+    return run(world, event, lambda holder: steps.follow_run(holder, seconds_left(context)))

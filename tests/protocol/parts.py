@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from parley.composition.tasks import Tasks
+from parley.composition.conversation_steps import ConversationSteps
 from parley.composition.webhooks import Webhooks
 from parley.composition.world import World
 from parley.core.configuration import Configuration, parse
@@ -47,7 +47,7 @@ class Surroundings:
         return cast(World, self)
 
 
-class SimulatedTasks(Tasks):
+class SimulatedTasks(ConversationSteps):
     """The machine's tasks; store, channels and agent are given."""
 
     def __init__(self, world: World, store: Any, channels: Any, agent: Any) -> None:

@@ -39,7 +39,7 @@ def got_wrong(wrong: type[Service], right: Any, **other: Any) -> Service:
 
 
 def with_tasks(**wrong: type[Any]) -> type[Simulation]:
-    """By the name of a part in composition/tasks.py."""
+    """By the name of a part in composition/conversation_steps.py."""
 
     def part(name: str) -> property:
         right = getattr(SimulatedTasks, name)

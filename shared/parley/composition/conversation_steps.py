@@ -32,16 +32,16 @@ from parley.settings import needed
 
 
 @dataclass(frozen=True)
-class Tasks:
+class ConversationSteps:
     world: World
 
     @classmethod
-    def open(cls, world: World) -> "Tasks":
+    def open(cls, world: World) -> "ConversationSteps":
         """What every invocation needs, made while the function is imported: Lambda gives more CPU
         then. Raises SettingsError, with the name."""
-        tasks = cls(world)
-        _ = tasks.store, tasks.channels
-        return tasks
+        steps = cls(world)
+        _ = steps.store, steps.channels
+        return steps
 
     @cached_property
     def store(self) -> Store:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from functions.conversation.task import attend, handed_through, run
+from functions.conversation.step import attend, handed_through, run
 from parley.composition.world import World
 from parley.core.directive import DELIVER, DONE, Directive
 from parley.core.fence import Fence, Holder
