@@ -35,6 +35,9 @@ PURE = ("parley.errors", "parley.limits", "parley.core", "parley.ports", "parley
 TEXT_ONLY = {"markdown_it"}  # a package that turns text into data, and does nothing else
 WORLD = {"os", "random", "secrets", "socket", "subprocess", "threading", "time", "uuid"}
 
+# Processes are started where git and the agents are, and nowhere else.
+PROCESS_ADAPTERS = ("parley.adapters.git", "parley.adapters.agent_process")
+
 AWS_SDK = {"boto3", "botocore"}
 AWS_ADAPTERS = ("parley.adapters.aws", "parley.adapters.dynamodb")
 
@@ -72,8 +75,8 @@ def wrong_edge(module: str, imported: str) -> str | None:
         return None if fits else f"{part} must not import {imported}"
     if top in AWS_SDK and part not in AWS_ADAPTERS:
         return f"{imported}: the AWS SDK belongs to {', '.join(AWS_ADAPTERS)}"
-    if top == "subprocess":
-        return "nothing that is packaged starts processes"
+    if top == "subprocess" and part not in PROCESS_ADAPTERS:
+        return f"processes are started in {', '.join(PROCESS_ADAPTERS)}"
     if part in PURE and (top in WORLD or top not in sys.stdlib_module_names | TEXT_ONLY):
         return f"{part} is pure: {imported} belongs behind a port"
     return None

@@ -18,6 +18,9 @@ ParleyError
 │   ├── RunGone                  the run named is not the active one
 │   ├── KeyReused                the idempotency key was used with another body
 │   └── AgentRejected            the agent calls the request invalid
+├── WorkbenchError               git could not do it; the text is for people
+├── ForgeError                   the forge refused; the text is for people
+│   └── ForgeUnavailable         it did not answer, or has a fault                         retryable
 └── ChannelError
     ├── RateLimited              nothing was posted; try again after `seconds`             retryable
     ├── ChannelUnavailable       nothing was posted, the platform has a fault              retryable
@@ -97,6 +100,18 @@ class KeyReused(AgentError):
 
 class AgentRejected(AgentError):
     pass
+
+
+class WorkbenchError(ParleyError):
+    pass
+
+
+class ForgeError(ParleyError):
+    pass
+
+
+class ForgeUnavailable(ForgeError):
+    retryable = True
 
 
 class ChannelError(ParleyError):

@@ -10,6 +10,7 @@ from parley.errors import SettingsError
 SLACK_API = "https://slack.com/api"
 TELEGRAM_API = "https://api.telegram.org"
 DISCORD_API = "https://discord.com/api/v10"
+GITHUB_API = "https://api.github.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class Settings:
     agent_token: str
     configuration: str  # where the document is: ssm:NAME or file:PATH
     notices_function: str
+    task_machine_arn: str
+    news_function: str  # has people told how a task stands
+    depot_function: str  # hands out addresses for a runner's files
+    api_token: str  # of the API under /v1, by name
+    github_api_url: str
+    work_folder: str  # where worktrees are made
     slack: SlackSettings
     telegram: TelegramSettings
     discord: DiscordSettings
@@ -57,6 +64,12 @@ class Settings:
             agent_token=env.get("PARLEY_AGENT_TOKEN", ""),
             configuration=env.get("PARLEY_CONFIGURATION", ""),
             notices_function=env.get("PARLEY_NOTICES_FUNCTION", ""),
+            task_machine_arn=env.get("PARLEY_TASK_MACHINE_ARN", ""),
+            news_function=env.get("PARLEY_NEWS_FUNCTION", ""),
+            depot_function=env.get("PARLEY_DEPOT_FUNCTION", ""),
+            api_token=env.get("PARLEY_API_TOKEN", ""),
+            github_api_url=env.get("PARLEY_GITHUB_API_URL", "") or GITHUB_API,
+            work_folder=env.get("PARLEY_WORK_FOLDER", ""),
             slack=SlackSettings(
                 signing_secret=env.get("PARLEY_SLACK_SIGNING_SECRET", ""),
                 bot_token=env.get("PARLEY_SLACK_BOT_TOKEN", ""),

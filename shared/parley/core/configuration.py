@@ -16,6 +16,7 @@ from parley.core.configuration_keys import (
     BINDINGS,
     BOT_USERNAME,
     BUSY_MODE,
+    CHANGE_EXPIRY,
     CHANNEL_KEYS,
     CHANNELS,
     DM_SCOPE,
@@ -28,6 +29,7 @@ from parley.core.configuration_keys import (
     REQUIRE_MENTION,
     RICH_MESSAGES,
     RUN_LIMIT,
+    TASKS_AT_ONCE,
     TITLE,
     ids_of,
     own_bindings,
@@ -88,6 +90,8 @@ class Configuration:
     approval_expiry: int  # milliseconds
     run_limit: int  # milliseconds
     progress: bool
+    tasks_at_once: int
+    change_expiry: int  # milliseconds
     configured: Mapping[str, ChannelConfiguration]  # those that are switched off too
     telegram: TelegramExtras
 
@@ -181,6 +185,8 @@ def _configuration(value: object, problems: Problems) -> Configuration:
         approval_expiry=top.take(APPROVAL_EXPIRY),
         run_limit=top.take(RUN_LIMIT),
         progress=top.take(PROGRESS),
+        tasks_at_once=top.take(TASKS_AT_ONCE),
+        change_expiry=top.take(CHANGE_EXPIRY),
         configured={name: _channel(name, section, manners) for name, section in sections.items()},
         telegram=TelegramExtras(telegram.take(BOT_USERNAME), telegram.take(RICH_MESSAGES)),
     )

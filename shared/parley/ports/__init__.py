@@ -14,11 +14,14 @@ from parley.ports.store import (
     Turns,
 )
 from parley.ports.surroundings import Clock, Executions, Ids, Secrets, Started, Telemetry
+from parley.ports.tasks import Begun, Changes, Registry, Tasks, TaskStore
 
 __all__ = [
     "Agent",
     "Approvals",
     "Batches",
+    "Begun",
+    "Changes",
     "Channel",
     "Channels",
     "Clock",
@@ -32,11 +35,14 @@ __all__ = [
     "Notices",
     "Outbox",
     "Pairings",
+    "Registry",
     "Repairs",
     "Secrets",
     "Started",
     "Steering",
     "Store",
+    "TaskStore",
+    "Tasks",
     "Telemetry",
     "Texts",
     "Turns",
