@@ -32,14 +32,16 @@ class Step:
 
 def next_step(task: Task, change: Change | None, now: int) -> Step:
     """A running task with an outcome is recorded; one whose runner lives is waited for, whatever
-    its function is said to have answered: the agent can forge that. A task that is over has its
-    change reviewed, published and settled, and was reported before it is done."""
+    its function is said to have answered: the agent can forge that. What is over is told first;
+    then its change is reviewed, published and settled."""
     if task.state is TaskState.PENDING:
         return Step(Next.DONE)
     if task.state is TaskState.RUNNING:
         return _running(task, now)
+    if not task.reported:
+        return Step(Next.RECORD)
     if change is None or change.told:
-        return Step(Next.DONE if task.reported else Next.RECORD)
+        return Step(Next.DONE)
     return _reviewing(change, now)
 
 
