@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.core import asking
-from parley.core.approval import Prompt
+from parley.core.approval import Button, Prompt, Style
 from parley.core.asking import NAMED
 from parley.core.batch import BatchStatus, Ruling, ToolCall, Verdict
 from parley.core.fate import RAN, Fate
@@ -31,14 +31,22 @@ def test_a_prompt_for_one_call() -> None:
         "🔧 **The agent asks to use a tool**\n\n"
         "**1 · run_command**\n```bash\nmake deploy\n```\n\n"
         f"_Waits 24 hours. Or write_ `/approve {ID}` _or_ `/deny {ID} reason`",
-        1,
-        "run_command",
+        (
+            Button("Allow", f"a:{ID}:allow", Style.GOOD),
+            Button("Deny", f"a:{ID}:deny", Style.BAD),
+            Button("Always allow run_command here", f"a:{ID}:always"),
+        ),
     )
 
 
+def labels(*calls: ToolCall) -> list[str]:
+    return [button.label for button in prompt(*calls).buttons]
+
+
 def test_calls_of_one_tool_may_be_allowed_for_good() -> None:
-    assert prompt(call(1), call(2)).always == "run_command"
-    assert prompt(call(1), call(2, "stakpak__view", path="a")).always == ""
+    always = "Always allow run_command here"
+    assert labels(call(1), call(2)) == ["Allow all", "Deny all", always]
+    assert labels(call(1), call(2, "stakpak__view", path="a")) == ["Allow all", "Deny all"]
 
 
 def test_only_what_is_asked_is_shown() -> None:
@@ -48,7 +56,7 @@ def test_only_what_is_asked_is_shown() -> None:
     assert "step 2" in shown.text
     assert "step 1" not in shown.text
     assert "1 more of this step decided by policy" in shown.text
-    assert shown.calls == 1
+    assert shown.buttons[0].label == "Allow"
 
 
 def test_every_call_is_named_where_there_is_no_room_for_what_it_does() -> None:

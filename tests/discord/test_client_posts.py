@@ -4,6 +4,7 @@ import pytest
 
 from parley.adapters.discord.client import MERGED, DiscordChannel
 from parley.core.approval import Choice, Prompt, payload
+from parley.core.asking import buttons
 from parley.errors import ChannelUnavailable, RateLimited, Undeliverable
 from tests.discord.doubles import (
     INVALID_TOKEN,
@@ -91,7 +92,7 @@ def test_an_edit_under_a_rate_limit_is_dropped(discord: DiscordChannel, api: Api
 
 
 def test_a_prompt_has_buttons(discord: DiscordChannel, api: Api) -> None:
-    prompt = Prompt("k3v9q2m8x1c7", "May I run `ls`?", 1, always="bash")
+    prompt = Prompt("k3v9q2m8x1c7", "May I run `ls`?", buttons("k3v9q2m8x1c7", 1, "bash"))
     assert discord.ask(DELIVERY, prompt, "k3v9q2m8x1c7", 10.0) == "message:77"
     assert api.only.what == POST
     (row,) = api.only.body["components"]
@@ -108,13 +109,13 @@ def test_a_prompt_has_buttons(discord: DiscordChannel, api: Api) -> None:
 def test_several_calls_are_allowed_together_and_without_a_rule(
     discord: DiscordChannel, api: Api
 ) -> None:
-    discord.ask(DELIVERY, Prompt("k3v9", "May I?", 3), "k3v9", 10.0)
+    discord.ask(DELIVERY, Prompt("k3v9", "May I?", buttons("k3v9", 3)), "k3v9", 10.0)
     (row,) = api.only.body["components"]
     assert [each["label"] for each in row["components"]] == ["Allow all", "Deny all"]
 
 
 def test_labels_fit(discord: DiscordChannel, api: Api) -> None:
-    discord.ask(DELIVERY, Prompt("k3v9", "May I?", 1, always="x" * 200), "k3v9", 10.0)
+    discord.ask(DELIVERY, Prompt("k3v9", "May I?", buttons("k3v9", 1, "x" * 200)), "k3v9", 10.0)
     (row,) = api.only.body["components"]
     assert max(len(each["label"]) for each in row["components"]) == 80
 
@@ -129,7 +130,7 @@ def test_without_a_bot_a_prompt_is_asked_and_settled_by_token(
     discord: DiscordChannel, api: Api
 ) -> None:
     api.answers.append(MISSING_ACCESS)
-    post = discord.ask(DELIVERY, Prompt("k3v9", "May I?", 1), "k3v9", 10.0)
+    post = discord.ask(DELIVERY, Prompt("k3v9", "May I?", buttons("k3v9", 1)), "k3v9", 10.0)
     discord.settle(DELIVERY, post, "Denied.", 10.0)
     assert api.calls == [POST, ORIGINAL, FOLLOW_UP, f"PATCH {BY_TOKEN}/messages/77"]
 
@@ -140,7 +141,7 @@ def test_without_a_bot_nobody_can_be_asked_after_fifteen_minutes(
     clock.advance(SPENT)
     api.answers.append(MISSING_ACCESS)
     with pytest.raises(Undeliverable):
-        discord.ask(DELIVERY, Prompt("k3v9", "May I?", 1), "k3v9", 10.0)
+        discord.ask(DELIVERY, Prompt("k3v9", "May I?", buttons("k3v9", 1)), "k3v9", 10.0)
     assert api.calls == [POST]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.adapters.discord.parse import parse_event, parse_interaction
-from parley.core.approval import Choice
+from parley.core.approval import Choice, Click
 from parley.core.delivery import Chat
 from parley.core.message import Address, MessageId, Sender
 from parley.core.reading import (
@@ -21,6 +21,7 @@ from parley.core.reading import (
     Received,
     Verdict,
 )
+from parley.core.tasks.change import ChangeClick, Ruling
 from tests.discord.bodies import (
     ADA,
     APPLICATION,
@@ -163,13 +164,25 @@ def test_a_button_is_a_click(choice: Choice) -> None:
     reading = read(with_data("button", custom_id=f"a:k3v9q2m8x1c7:{choice}"))
     assert isinstance(reading, Clicked)
     click = reading.click
+    assert isinstance(click, Click)
     assert (click.approval, click.choice) == ("k3v9q2m8x1c7", choice)
     assert (click.actor, click.installation) == (Sender(ADA, "Ada"), SERVER)
     assert click.delivery.chat == Chat.of_group(CHANNEL)
     assert reading.place["token"] == "local-token-07"
 
 
-@pytest.mark.parametrize("payload", ["hello", "", "a:1:maybe", "a:k3v9:allow ", 7, None])
+@pytest.mark.parametrize("ruling", list(Ruling))
+def test_a_button_under_a_change_is_a_ruling(ruling: Ruling) -> None:
+    reading = read(with_data("button", custom_id=f"c:k3v9q2m8x1c7:{ruling}"))
+    assert isinstance(reading, Clicked)
+    click = reading.click
+    assert isinstance(click, ChangeClick)
+    assert (click.change, click.ruling, click.actor.id) == ("k3v9q2m8x1c7", ruling, ADA)
+
+
+@pytest.mark.parametrize(
+    "payload", ["hello", "", "a:1:maybe", "a:k3v9:allow ", "c:k3v9:merge", 7, None]
+)
 def test_a_strange_button_gets_an_answer(payload: Any) -> None:
     reading = ignored(with_data("button", custom_id=payload))
     assert reading.reason == "button"

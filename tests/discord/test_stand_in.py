@@ -17,6 +17,7 @@ from local.ports import loopback_port
 from parley.adapters.discord.client import DiscordChannel
 from parley.adapters.discord.webhook import DiscordInteractions
 from parley.core.approval import Prompt
+from parley.core.asking import buttons
 from parley.core.message import Inbound
 from parley.core.reading import Clicked, Immediate, Reading, Received, Told
 from parley.errors import RateLimited, Undeliverable
@@ -162,7 +163,7 @@ def test_a_prompt_is_clicked_and_settled(scene: Scene, bot_may_write: bool) -> N
     inbound = scene.ask()
     scene.channel.show_progress(inbound.delivery, "waiting", None, TIMEOUT)
     scene.played.rooms.update_room(GENERAL, bot_may_write=bot_may_write)
-    prompt = Prompt("k3v9q2m8x1c7", "May I run `ls`?", 1, always="bash")
+    prompt = Prompt("k3v9q2m8x1c7", "May I run `ls`?", buttons("k3v9q2m8x1c7", 1, "bash"))
     post = scene.channel.ask(inbound.delivery, prompt, "k3v9q2m8x1c7", TIMEOUT)
     asked = scene.said()[-1]
     assert len(asked.buttons) == 3
@@ -181,7 +182,9 @@ def test_a_prompt_is_clicked_and_settled(scene: Scene, bot_may_write: bool) -> N
 def test_a_prompt_without_a_bot_leaves_the_answer_its_place(scene: Scene) -> None:
     scene.played.rooms.update_room(GENERAL, bot_may_write=False)
     inbound = scene.ask()
-    post = scene.channel.ask(inbound.delivery, Prompt("k3v9", "May I?", 1), "k3v9", TIMEOUT)
+    post = scene.channel.ask(
+        inbound.delivery, Prompt("k3v9", "May I?", buttons("k3v9", 1)), "k3v9", TIMEOUT
+    )
     scene.channel.settle(inbound.delivery, post, "Allowed by Ada.", TIMEOUT)
     scene.reply(inbound, "Done.")
     assert scene.texts() == ["Done.", "Allowed by Ada."]
@@ -189,7 +192,9 @@ def test_a_prompt_without_a_bot_leaves_the_answer_its_place(scene: Scene) -> Non
 
 def test_a_click_without_a_word_is_taken(scene: Scene) -> None:
     inbound = scene.ask()
-    scene.channel.ask(inbound.delivery, Prompt("k3v9", "May I?", 1), "k3v9", TIMEOUT)
+    scene.channel.ask(
+        inbound.delivery, Prompt("k3v9", "May I?", buttons("k3v9", 1)), "k3v9", TIMEOUT
+    )
     asked = scene.said()[-1]
     deed = acting.click(scene.played.discord, asked, ADA, "a:k3v9:deny")
     assert deed.interaction.kind == COMPONENT

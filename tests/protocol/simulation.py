@@ -217,7 +217,7 @@ class Simulation:
     def click(self, choice: Choice, by: str = "U1", delay: int = 0, prompt: int = -1) -> Delivered:
         """Somebody presses a button of the last prompt."""
         asked = self.channel.asked[prompt]
-        click = Click(asked.prompt.approval, choice, Sender(by, by), "T1", asked.delivery)
+        click = Click(asked.prompt.id, choice, Sender(by, by), "T1", asked.delivery)
         return self._arrive(Clicked(click), delay)
 
     def _arrive(self, reading: Reading, delay: int) -> Delivered:

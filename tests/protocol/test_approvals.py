@@ -72,7 +72,7 @@ def test_what_a_prompt_has_no_room_for_stands_in_a_file_beside_it() -> None:
     simulation = asked(LONG)
     prompt = simulation.channel.asked[0].prompt
     [posted] = simulation.channel.posts
-    assert posted.file == f"calls-{prompt.approval}.md"
+    assert posted.file == f"calls-{prompt.id}.md"
     assert LONG.arguments["command"] in posted.chunk
     assert f"All of it is in_ `{posted.file}`" in prompt.text
     assert len(prompt.text) <= simulation.channel.prompt_size
@@ -97,7 +97,7 @@ def test_policys_decisions_and_the_persons_go_in_one_request() -> None:
     simulation.settle()
     [verdicts] = simulation.agent.decisions.values()
     assert [verdict.ruling for verdict in verdicts] == ["allow", "allow"]
-    assert simulation.channel.asked[0].prompt.calls == 1
+    assert simulation.channel.asked[0].prompt.buttons[0].label == "Allow"
 
 
 def test_only_those_who_asked_may_decide() -> None:
@@ -163,7 +163,7 @@ def test_nobody_clicks_and_the_machine_wakes_by_itself() -> None:
 
 def test_a_decision_in_words_counts_like_a_click() -> None:
     simulation = asked()
-    approval = simulation.channel.asked[0].prompt.approval
+    approval = simulation.channel.asked[0].prompt.id
     said = simulation.send(inbound(2, f"/approve {approval}"))
     simulation.settle()
     assert said.told[0].text.startswith("Recorded. ✅")
@@ -173,7 +173,7 @@ def test_a_decision_in_words_counts_like_a_click() -> None:
 
 def test_a_denial_in_words_gives_its_reason_to_the_model() -> None:
     simulation = asked()
-    approval = simulation.channel.asked[0].prompt.approval
+    approval = simulation.channel.asked[0].prompt.id
     simulation.send(inbound(2, f"!deny {approval} not on a Friday"))
     simulation.settle()
     [verdicts] = simulation.agent.decisions.values()
@@ -226,7 +226,7 @@ def test_a_message_behind_a_decision_is_not_told_to_wait_for_one() -> None:
 
 def test_a_reason_is_told_as_far_as_it_is_of_use() -> None:
     simulation = asked()
-    approval = simulation.channel.asked[0].prompt.approval
+    approval = simulation.channel.asked[0].prompt.id
     simulation.send(inbound(2, f"/deny {approval} {'no ' * 20_000}"))
     simulation.settle()
     [verdicts] = simulation.agent.decisions.values()

@@ -172,7 +172,7 @@ def test_what_was_decided_before_it_parked_is_found_there() -> None:
     batches = simulation.store.batches
 
     def park(*given: Any) -> Any:
-        approval = simulation.channel.asked[0].prompt.approval
+        approval = simulation.channel.asked[0].prompt.id
         front = simulation.front.front
         front.approving.decide("slack", inbound(1, "").sender, approval, Choice.ALLOW)
         return batches.park(*given)

@@ -30,7 +30,7 @@ def decided_long_ago(milliseconds: int) -> Simulation:
         simulation.executions,
         Before(simulation.executions, call_back=unavailable),
     )
-    approval = simulation.channel.asked[0].prompt.approval
+    approval = simulation.channel.asked[0].prompt.id
     approving = simulation.front.front.approving
     assert approving.decide("slack", Sender("U1", "U1"), approval, Choice.ALLOW)
     simulation.executions = executions
@@ -121,7 +121,7 @@ def test_a_denial_in_words_reaches_the_model(reason: str) -> None:
     simulation.agent.script(Answer("", (COMMAND,)), Answer("Not done."))
     simulation.send(inbound(1, "deploy"))
     until_asked(simulation)
-    approval = simulation.channel.asked[0].prompt.approval
+    approval = simulation.channel.asked[0].prompt.id
     simulation.send(inbound(2, f"/deny {approval} {reason}".strip()))
     simulation.settle()
     [verdicts] = simulation.agent.decisions.values()

@@ -26,7 +26,7 @@ def decided_unheard(choice: Choice = Choice.ALLOW) -> Simulation:
     simulation = asked()
     executions = simulation.executions
     simulation.executions = Before(executions, call_back=unavailable)
-    approval = simulation.channel.asked[0].prompt.approval
+    approval = simulation.channel.asked[0].prompt.id
     approving = simulation.front.front.approving
     told = approving.decide("slack", Sender("U1", "U1"), approval, choice)
     assert told.startswith("Recorded.")

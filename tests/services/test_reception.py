@@ -166,7 +166,7 @@ def test_a_notice_that_cannot_be_handed_over_does_not_fail_the_request(text: str
 
 def click(simulation: Simulation, by: str, choice: Choice = Choice.ALLOW) -> Clicked:
     prompt = simulation.channel.asked[-1]
-    return pressed(prompt.prompt.approval, by, prompt.delivery, choice)
+    return pressed(prompt.prompt.id, by, prompt.delivery, choice)
 
 
 def test_a_stranger_who_clicks_decides_nothing_and_is_told_so() -> None:

@@ -129,7 +129,7 @@ def test_a_batch_that_is_gone_does_not_keep_a_turn_from_being_stopped() -> None:
 
 def test_stop_wins_over_a_decision_that_is_not_posted_yet() -> None:
     simulation = asked()
-    approval = simulation.channel.asked[0].prompt.approval
+    approval = simulation.channel.asked[0].prompt.id
     approving = simulation.front.front.approving
     assert approving.decide("slack", Sender("U1", "U1"), approval, Choice.ALLOW)
     assert stop(simulation)

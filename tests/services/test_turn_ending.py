@@ -58,7 +58,7 @@ def test_an_outcome_that_another_wrote_meanwhile_stands() -> None:
 def test_what_was_allowed_before_the_turn_failed_is_said_not_to_have_run() -> None:
     simulation = asked()
     simulation.executions = Before(simulation.executions, call_back=unavailable)
-    approval = simulation.channel.asked[0].prompt.approval
+    approval = simulation.channel.asked[0].prompt.id
     approving = simulation.front.front.approving
     assert approving.decide("slack", Sender("U1", "U1"), approval, Choice.ALLOW)
     assert invoke(simulation, "FailTurn", 90, Next.START) == Next.DELIVER
@@ -142,7 +142,7 @@ def test_a_steering_message_that_is_no_longer_queued_supersedes_nothing() -> Non
 def test_a_steering_message_that_comes_after_the_decision_waits_for_it() -> None:
     simulation = steered_while_asked()
     simulation.executions = Before(simulation.executions, call_back=unavailable)
-    approval = simulation.channel.asked[0].prompt.approval
+    approval = simulation.channel.asked[0].prompt.id
     approving = simulation.front.front.approving
     assert approving.decide("slack", Sender("U1", "U1"), approval, Choice.ALLOW)
     assert simulation.intake.accept(inbound(2, "wait"), "c") == ANSWERED

@@ -7,7 +7,8 @@ import pytest
 from parley.core.approval import Choice, Click
 from parley.core.delivery import Chat, Delivery
 from parley.core.message import Address, Attachment, Inbound, MessageId, Sender
-from parley.core.reading import Clicked, Ignored
+from parley.core.reading import UNKNOWN_BUTTON, Clicked, Ignored
+from parley.core.tasks.change import ChangeClick, Ruling
 from tests.slack.bodies import ADA, CHANNEL, DM, TEAM, pressed, received, taken
 from tests.slack.signing import NOW, sample
 
@@ -49,7 +50,9 @@ def test_a_button_is_a_choice_in_the_prompts_thread() -> None:
 @pytest.mark.parametrize("choice", list(Choice))
 def test_every_button_is_understood(choice: Choice) -> None:
     action = {**CLICK["actions"][0], "value": f"a:k3v9q2m8x1c7:{choice}"}
-    assert clicked(actions=[action]).click.choice is choice
+    click = clicked(actions=[action]).click
+    assert isinstance(click, Click)
+    assert click.choice is choice
 
 
 def test_a_click_in_a_direct_chat_is_direct() -> None:
@@ -81,8 +84,6 @@ def test_a_click_without_a_way_to_answer_counts_all_the_same() -> None:
     [
         ({**CLICK, "actions": []}, "foreign action"),
         ({**CLICK, "actions": [{"type": "static_select", "action_id": "x"}]}, "foreign action"),
-        ({**CLICK, "actions": [{"type": "button", "value": "buy"}]}, "foreign action"),
-        ({**CLICK, "actions": [{"type": "button", "value": "a:X:allow"}]}, "foreign action"),
         ({**CLICK, "actions": [{"type": "button"}]}, "foreign action"),
         ({**CLICK, "user": None}, "incomplete"),
         ({**CLICK, "team": None}, "incomplete"),
@@ -99,6 +100,21 @@ def test_a_click_without_a_way_to_answer_counts_all_the_same() -> None:
 )
 def test_ignored(payload: object, reason: str) -> None:
     assert pressed(payload) == Ignored(reason)
+
+
+@pytest.mark.parametrize("value", ["buy", "a:X:allow", "c:k3v9q2m8x1c7:merge"])
+def test_an_unknown_button_is_answered(value: str) -> None:
+    reading = pressed({**CLICK, "actions": [{"type": "button", "value": value}]})
+    place = {"response_url": CLICK["response_url"]}
+    assert reading == Ignored("unknown button", place=place, word=UNKNOWN_BUTTON)
+
+
+@pytest.mark.parametrize("ruling", list(Ruling))
+def test_a_button_under_a_change_is_a_ruling(ruling: Ruling) -> None:
+    action = {**CLICK["actions"][0], "value": f"c:k3v9q2m8x1c7:{ruling}"}
+    click = clicked(actions=[action]).click
+    assert isinstance(click, ChangeClick)
+    assert (click.change, click.ruling, click.actor.id) == ("k3v9q2m8x1c7", ruling, ADA)
 
 
 def test_a_message_that_is_handed_over_is_quoted_with_its_author() -> None:

@@ -5,19 +5,22 @@ import pytest
 from parley.adapters.slack import limits
 from parley.adapters.slack.client import SlackChannel
 from parley.core.approval import Choice, Prompt, parse_payload
+from parley.core.asking import buttons
 from parley.errors import ChannelError, ChannelMisconfigured, RateLimited, Undeliverable
 from tests.slack.doubles import Scripted, WebApi, not_ok, ok
 from tests.slack.places import DIRECT, THREAD
 
 POST = "1790000008.000100"
-PROMPT = Prompt("k3v9q2m8x1c7", "**May I run this?**\n\n```sh\nrm -r build\n```", calls=1)
+PROMPT = Prompt(
+    "k3v9q2m8x1c7", "**May I run this?**\n\n```sh\nrm -r build\n```", buttons("k3v9q2m8x1c7", 1)
+)
 
 
 def ask(slack: SlackChannel, prompt: Prompt = PROMPT) -> str:
-    return slack.ask(THREAD, prompt, prompt.approval, 5.0)
+    return slack.ask(THREAD, prompt, prompt.id, 5.0)
 
 
-def buttons(api: WebApi) -> list[dict[str, object]]:
+def shown(api: WebApi) -> list[dict[str, object]]:
     elements: list[dict[str, object]] = api.only.body["blocks"][1]["elements"]
     return elements
 
@@ -37,14 +40,14 @@ def test_a_prompt_has_its_text_and_two_buttons(slack: SlackChannel, api: WebApi)
                 {
                     "type": "button",
                     "text": {"type": "plain_text", "text": "Allow"},
-                    "action_id": "allow",
+                    "action_id": "a:k3v9q2m8x1c7:allow",
                     "value": "a:k3v9q2m8x1c7:allow",
                     "style": "primary",
                 },
                 {
                     "type": "button",
                     "text": {"type": "plain_text", "text": "Deny"},
-                    "action_id": "deny",
+                    "action_id": "a:k3v9q2m8x1c7:deny",
                     "value": "a:k3v9q2m8x1c7:deny",
                     "style": "danger",
                 },
@@ -56,27 +59,27 @@ def test_a_prompt_has_its_text_and_two_buttons(slack: SlackChannel, api: WebApi)
 def test_where_one_tool_is_asked_for_it_can_be_allowed_for_good(
     slack: SlackChannel, api: WebApi
 ) -> None:
-    ask(slack, Prompt("k3v9q2m8x1c7", "May I?", calls=2, always="bash"))
-    last = buttons(api)[-1]
-    assert last["text"] == {"type": "plain_text", "text": "Always allow this tool here"}
+    ask(slack, Prompt("k3v9q2m8x1c7", "May I?", buttons("k3v9q2m8x1c7", 2, "bash")))
+    last = shown(api)[-1]
+    assert last["text"] == {"type": "plain_text", "text": "Always allow bash here"}
     assert parse_payload(str(last["value"])) == ("k3v9q2m8x1c7", Choice.ALWAYS)
     assert "style" not in last
 
 
 def test_buttons_are_told_apart(slack: SlackChannel, api: WebApi) -> None:
-    ask(slack, Prompt("k3v9q2m8x1c7", "May I?", calls=1, always="bash"))
-    names = [str(button["action_id"]) for button in buttons(api)]
+    ask(slack, Prompt("k3v9q2m8x1c7", "May I?", buttons("k3v9q2m8x1c7", 1, "bash")))
+    names = [str(button["action_id"]) for button in shown(api)]
     assert len(set(names)) == len(names) == 3
 
 
 def test_a_prompt_calls_nobody(slack: SlackChannel, api: WebApi) -> None:
-    ask(slack, Prompt("k3v9", "`echo <!channel> <@U1>`", calls=1))
+    ask(slack, Prompt("k3v9", "`echo <!channel> <@U1>`", buttons("k3v9", 1)))
     assert "<!channel>" not in str(api.only.body)
     assert "<@U1>" not in str(api.only.body)
 
 
 def test_the_longest_prompt_fits_into_a_message(slack: SlackChannel, api: WebApi) -> None:
-    ask(slack, Prompt("k" * 12, "\\" * slack.prompt_size, calls=9, always="bash"))
+    ask(slack, Prompt("k" * 12, "\\" * slack.prompt_size, buttons("k" * 12, 9, "bash")))
     assert len(api.only.content.decode()) < limits.PAYLOAD
 
 

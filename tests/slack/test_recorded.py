@@ -7,7 +7,7 @@ import pytest
 
 from parley.adapters.slack.parse import parse
 from parley.adapters.slack.verify import verify
-from parley.core.approval import Choice
+from parley.core.approval import Choice, Click
 from parley.core.delivery import Chat
 from parley.core.limits import SECOND
 from parley.core.message import Address, Inbound
@@ -77,6 +77,7 @@ def test_a_recorded_click_with_our_payload_is_ours() -> None:
     payload["actions"][0]["value"] = "a:k3v9q2m8x1c7:deny"
     reading = parse(as_interaction(payload), NOW * SECOND)
     assert isinstance(reading, Clicked)
+    assert isinstance(reading.click, Click)
     assert reading.click.choice is Choice.DENY
     mention = message("slack-actions.json", "mention")
     assert reading.click.delivery.target == mention.delivery.target

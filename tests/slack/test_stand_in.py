@@ -12,7 +12,8 @@ from local.slack.app import SlackStandIn, slack_stand_in
 from local.slack.workspace import Post
 from parley.adapters.slack.client import SlackChannel
 from parley.adapters.slack.parse import parse
-from parley.core.approval import Choice, Prompt
+from parley.core.approval import Choice, Click, Prompt
+from parley.core.asking import buttons
 from parley.core.delivery import Chat, Delivery
 from parley.core.limits import SECOND
 from parley.core.message import Message
@@ -24,7 +25,7 @@ from tests.slack.doubles import NAME, TOKEN, NamedValues
 from tests.slack.signing import NOW, SECRET
 
 ADA, GENERAL = "U0ADA00001", "C0GENERAL1"
-PROMPT = Prompt("k3v9q2m8x1c7", "May I run `make`?", calls=1, always="bash")
+PROMPT = Prompt("k3v9q2m8x1c7", "May I run `make`?", buttons("k3v9q2m8x1c7", 1, "bash"))
 
 
 @pytest.fixture(name="served", scope="module")
@@ -110,10 +111,14 @@ def test_a_prompt_is_clicked_answered_and_settled(
     prompt = slack.ask(asked.delivery, PROMPT, "n", 5.0)
     post = served.workspace.find(GENERAL, prompt)
     assert post is not None
-    for action, choice in (("allow", Choice.ALLOW), ("always", Choice.ALWAYS)):
+    for action, choice in (
+        (PROMPT.buttons[0].payload, Choice.ALLOW),
+        (PROMPT.buttons[2].payload, Choice.ALWAYS),
+    ):
         form = click(served.workspace, served.responses, post, ADA, action)
         reading = submitted(form.fields)
         assert isinstance(reading, Clicked)
+        assert isinstance(reading.click, Click)
         assert reading.click.choice is choice
         assert reading.click.delivery.target == asked.delivery.target
         assert reading.click.installation == asked.id.installation

@@ -105,7 +105,7 @@ def test_a_question_suspends_the_session_and_the_answer_ends_the_work(
     slack: SlackChannel, api: WebApi
 ) -> None:
     slack.indicate(THREAD, 4.0)
-    slack.ask(THREAD, Prompt("k3v9", "May I?", calls=1), "k3v9", 5.0)
+    slack.ask(THREAD, Prompt("k3v9", "May I?"), "k3v9", 5.0)
     slack.indicate(THREAD, 4.0)
     post(slack)
     assert shown(api) == ["processing", "suspended", "processing", "active"]

@@ -4,6 +4,7 @@ import pytest
 
 from parley.adapters.telegram.client import TelegramChannel
 from parley.core.approval import Prompt
+from parley.core.asking import buttons
 from parley.core.message import Attachment
 from parley.errors import (
     ChannelMisconfigured,
@@ -16,7 +17,7 @@ from tests.telegram.bodies import units
 from tests.telegram.doubles import POSTED, TOKEN, Scripted, Telegram, fine, refused
 from tests.telegram.places import GROUP, PRIVATE, REPLY, TOPIC
 
-PROMPT = Prompt("k3v9q2m8x1c7", "May I **run** this?", 1)
+PROMPT = Prompt("k3v9q2m8x1c7", "May I **run** this?", buttons("k3v9q2m8x1c7", 1))
 
 
 def test_progress_is_posted_and_then_edited(bot: TelegramChannel, api: Telegram) -> None:
@@ -89,7 +90,9 @@ def test_a_prompt_has_its_buttons(bot: TelegramChannel, api: Telegram) -> None:
 
 def test_a_prompt_for_several_calls_of_one_tool(bot: TelegramChannel, api: Telegram) -> None:
     tool = "a_tool_with_a_name_that_is_far_too_long_for_the_label_of_any_button"
-    bot.ask(PRIVATE, Prompt("k3v9q2m8x1c7", "May I?", 2, tool), "nonce", 5.0)
+    bot.ask(
+        PRIVATE, Prompt("k3v9q2m8x1c7", "May I?", buttons("k3v9q2m8x1c7", 2, tool)), "nonce", 5.0
+    )
     rows = api.only.fields["reply_markup"]["inline_keyboard"]
     labels = [[button["text"] for button in row] for row in rows]
     assert labels[0] == ["Allow all", "Deny all"]
@@ -110,7 +113,7 @@ def test_a_prompt_whose_marks_are_refused_is_asked_plainly(
 
 def test_a_prompt_of_the_full_size_fits(bot: TelegramChannel, api: Telegram) -> None:
     text = "`" + "x" * (bot.prompt_size - 2) + "`"
-    bot.ask(PRIVATE, Prompt("k3v9q2m8x1c7", text, 1), "nonce", 5.0)
+    bot.ask(PRIVATE, Prompt("k3v9q2m8x1c7", text), "nonce", 5.0)
     assert api.only.fields["parse_mode"] == "HTML"
 
 

@@ -13,7 +13,7 @@ from parley.composition.world import World
 from parley.core.configuration import parse
 from parley.core.limits import SECOND
 from parley.core.message import Message
-from parley.core.reading import Notice
+from parley.core.reading import UNKNOWN_BUTTON, Notice
 from parley.errors import StoreUnavailable
 from parley.settings import Settings
 from tests.fakes.dynamodb import InMemoryDynamoDB
@@ -134,7 +134,9 @@ def test_a_button_that_is_not_ours_stops_spinning(shop: Shop) -> None:
     update = sample("callback-query")
     update["callback_query"]["data"] = "another bot's"
     assert shop.send(json.dumps(update).encode()) == (200, "")
-    assert shop.notices.posted == [Notice("telegram", {"callback_query_id": "4380001"}, "")]
+    assert shop.notices.posted == [
+        Notice("telegram", {"callback_query_id": "4380001"}, UNKNOWN_BUTTON)
+    ]
 
 
 def test_a_stranger_is_told_once_how_to_be_let_in() -> None:

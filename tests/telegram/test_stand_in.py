@@ -13,7 +13,8 @@ from local.telegram.chats import FORUM, GROUP, Message
 from local.telegram.updates import click, migrate, update_for, write
 from parley.adapters.telegram.client import TelegramChannel
 from parley.adapters.telegram.parse import parse
-from parley.core.approval import Choice, Prompt
+from parley.core.approval import Choice, Click, Prompt
+from parley.core.asking import buttons
 from parley.core.message import Inbound
 from parley.core.reading import Clicked, Moved, Received
 from parley.core.reply import Part
@@ -145,7 +146,9 @@ def test_a_prompt_is_pressed_and_settled(
     telegram: TelegramStandIn, bot: TelegramChannel, clock: Time
 ) -> None:
     inbound = asked(telegram, FORUM, topic=42)
-    prompt = Prompt("k3v9q2m8x1c7", "May I run `rm -r build`?", 1, "run_command")
+    prompt = Prompt(
+        "k3v9q2m8x1c7", "May I run `rm -r build`?", buttons("k3v9q2m8x1c7", 1, "run_command")
+    )
     post = bot.ask(inbound.delivery, prompt, "nonce", 5.0)
     (shown,) = said(telegram, inbound)
     assert [button["text"] for button in shown.buttons] == [
@@ -156,6 +159,7 @@ def test_a_prompt_is_pressed_and_settled(
     update = click(telegram.bot, shown, ADA, shown.buttons[1]["callback_data"])
     reading = parse(json.dumps(update).encode(), OPTIONS)
     assert isinstance(reading, Clicked)
+    assert isinstance(reading.click, Click)
     assert (reading.click.approval, reading.click.choice) == ("k3v9q2m8x1c7", Choice.DENY)
     assert reading.click.delivery.target == inbound.delivery.target
     bot.notify(reading.place, "Denied.", 5.0)

@@ -36,16 +36,32 @@ class Decision:
     reason: str = ""
 
 
+class Style(StrEnum):
+    """What pressing a button means, as far as a platform has a colour for it."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`payload` is what a click on it brings back: at most 64 bytes, one of a kind in its prompt.
+    A label that is too long for a platform is cut there."""
+
+    label: str
+    payload: str
+    style: Style = Style.PLAIN
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is posted to ask: Markdown, and the buttons under it. `always` is the one tool that all
-    the calls are of, or empty where there is no such button; `cut` says that there was no room for
-    all that the calls are given."""
+    """What is posted to ask: Markdown, and the buttons under it. `id` is what it asks about: an
+    approval, or a change. `cut` says that there was no room for all of it."""
 
-    approval: str
+    id: str
     text: str
-    calls: int
-    always: str = ""
+    buttons: tuple[Button, ...] = ()
     cut: bool = False
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from parley.core import previews
-from parley.core.approval import Prompt
+from parley.core.approval import Button, Choice, Prompt, Style, payload
 from parley.core.batch import Batch, BatchStatus, ToolCall, one_tool
 from parley.core.fate import NOT_RUN, Fate
 from parley.core.limits import HOUR, MINUTE
@@ -29,7 +29,21 @@ def prompt(batch: Batch, room: int, now: int, *, filed: bool = False) -> Prompt:
         previews.CUT in preview or (not preview and call.arguments)
         for call, preview in zip(calls, shown, strict=False)
     )
-    return Prompt(batch.approval, text, len(calls), previews.bare(one_tool(calls)), cut)
+    offered = buttons(batch.approval, len(calls), previews.bare(one_tool(calls)))
+    return Prompt(batch.approval, text, offered, cut)
+
+
+def buttons(approval: str, calls: int, tool: str = "") -> tuple[Button, ...]:
+    """The answers to a prompt for so many calls; with the one tool that all of them are of, also
+    that it need not be asked for again."""
+    every = " all" if calls > 1 else ""
+    offered = (
+        Button(f"Allow{every}", payload(approval, Choice.ALLOW), Style.GOOD),
+        Button(f"Deny{every}", payload(approval, Choice.DENY), Style.BAD),
+    )
+    if not tool:
+        return offered
+    return (*offered, Button(f"Always allow {tool} here", payload(approval, Choice.ALWAYS)))
 
 
 def file_name(batch: Batch) -> str:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from parley.core.approval import Click
     from parley.core.delivery import Delivery
     from parley.core.message import Inbound
+    from parley.core.tasks.change import ChangeClick
+
+    Press = Click | ChangeClick
 
 
 class Verdict(StrEnum):
@@ -37,6 +40,8 @@ class Answer:
 
 Place = Mapping[str, str]
 
+UNKNOWN_BUTTON = "I don't know this button."
+
 
 @dataclass(frozen=True, slots=True)
 class Forged:
@@ -59,12 +64,13 @@ class Immediate:
 @dataclass(frozen=True, slots=True)
 class Ignored:
     """Well-formed, and nothing for us. The reason is for the log, one of a few; the answer what the
-    platform has to get all the same. With a place, it also has to be answered there, if with an
-    empty word."""
+    platform has to get all the same. With a place, it also has to be answered there, by
+    `word`, which may be empty."""
 
     reason: str
     answer: Answer = Answer(Verdict.DONE)
     place: Place = field(default_factory=dict)
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Clicked:
-    click: Click
+    click: Press
     place: Place = field(default_factory=dict)
 
 

@@ -21,6 +21,7 @@ REJECTED = (
     "`queue followup` lets messages wait."
 )
 UNKNOWN_APPROVAL = "I don't know this request. It may be long over."
+UNKNOWN_CHANGE = "I don't know this change. It may be long over."
 STRANGER = "You may not talk to the agent here, so your click does nothing."
 NO_OPERATOR = "Only an operator may do that."
 STEERED = (

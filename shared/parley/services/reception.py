@@ -30,9 +30,9 @@ from parley.errors import (
 
 if TYPE_CHECKING:
     # Not on the cold start: commands and clicks are few.
-    from parley.core.approval import Click
     from parley.core.commands import Command, Misused
     from parley.core.message import Inbound
+    from parley.core.reading import Press
     from parley.ports import Notices, Telemetry, WebhookReader
     from parley.services.admission import Admission
     from parley.services.approving import Approving
@@ -91,7 +91,7 @@ class Reception:
     def _ignore(self, ignored: Ignored) -> Answer:
         self.telemetry.event("webhook_ignored", channel=self.channel, reason=ignored.reason)
         if ignored.place:
-            self._post(Notice(self.channel, ignored.place, ""))
+            self._post(Notice(self.channel, ignored.place, ignored.word))
         return ignored.answer
 
     def _take(self, inbound: Inbound, correlation_id: str) -> Told:
@@ -110,11 +110,15 @@ class Reception:
 
         return commands.parse(inbound.text, self.channel)
 
-    def _decide(self, click: Click) -> Told:
+    def _decide(self, click: Press) -> Told:
         """Buttons obey the rule that messages obey."""
         if not self.front.admission.admits(click.actor, click.installation, click.delivery):
             self.telemetry.event("click_refused", channel=self.channel)
             return Told(saying.STRANGER)
+        from parley.core.approval import Click
+
+        if not isinstance(click, Click):
+            return Told(saying.UNKNOWN_CHANGE)
         decide = self.front.approving.decide
         return Told(decide(self.channel, click.actor, click.approval, click.choice))
 

@@ -6,11 +6,12 @@ from parley.adapters.discord import render
 from parley.adapters.discord.api import Json
 from parley.adapters.discord.limits import LABEL
 from parley.adapters.discord.responses import NO_PREVIEWS, NOBODY, shortened
-from parley.core.approval import Choice, Prompt, payload
+from parley.core.approval import Button, Prompt, Style
 from parley.core.reply import Part
 
 _ROW, _BUTTON = 1, 2
-_GREY, _GREEN, _RED = 2, 3, 4
+_BESIDE = 5  # buttons in a row
+_STYLES = {Style.PLAIN: 2, Style.GOOD: 3, Style.BAD: 4}
 
 
 def of_part(part: Part) -> Json:
@@ -30,14 +31,10 @@ def of_markdown(text: str) -> Json:
 
 
 def of_prompt(prompt: Prompt) -> Json:
-    buttons = [
-        _button(prompt, Choice.ALLOW, "Allow" if prompt.calls == 1 else "Allow all", _GREEN),
-        _button(prompt, Choice.DENY, "Deny" if prompt.calls == 1 else "Deny all", _RED),
-    ]
-    if prompt.always:
-        label = f"Always allow {prompt.always} here"
-        buttons.append(_button(prompt, Choice.ALWAYS, label, _GREY))
-    return {**of_markdown(prompt.text), "components": [{"type": _ROW, "components": buttons}]}
+    buttons = [_button(each) for each in prompt.buttons]
+    rows = [buttons[first : first + _BESIDE] for first in range(0, len(buttons), _BESIDE)]
+    components = [{"type": _ROW, "components": row} for row in rows]
+    return {**of_markdown(prompt.text), "components": components}
 
 
 def settled(text: str) -> Json:
@@ -48,12 +45,11 @@ def _quiet() -> dict[str, Any]:
     return {"allowed_mentions": NOBODY, "flags": NO_PREVIEWS}
 
 
-def _button(prompt: Prompt, choice: Choice, label: str, style: int) -> dict[str, Any]:
-    if len(label) > LABEL:
-        label = label[: LABEL - 1] + "…"
+def _button(button: Button) -> dict[str, Any]:
+    label = button.label if len(button.label) <= LABEL else f"{button.label[: LABEL - 1]}…"
     return {
         "type": _BUTTON,
-        "style": style,
+        "style": _STYLES[button.style],
         "label": label,
-        "custom_id": payload(prompt.approval, choice),
+        "custom_id": button.payload,
     }

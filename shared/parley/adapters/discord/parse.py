@@ -5,8 +5,8 @@ import json
 from parley.adapters.discord import commands, responses
 from parley.adapters.discord.fields import Json, object_in, shown, text_in
 from parley.adapters.discord.scene import Scene, scene_of
-from parley.core.approval import Click, parse_payload
-from parley.core.reading import Clicked, Ignored, Immediate, Malformed, Reading
+from parley.core.clicks import click_of
+from parley.core.reading import UNKNOWN_BUTTON, Clicked, Ignored, Immediate, Malformed, Reading
 
 _PING, _COMMAND, _BUTTON, _COMPLETION, _FORM = 1, 2, 3, 4, 5
 _EVENT_PING, _EVENT = 0, 1
@@ -54,10 +54,10 @@ def _of_kind(kind: object, scene: Scene, data: Json) -> Reading:
 
 
 def _button(scene: Scene, data: Json) -> Reading:
-    found = parse_payload(text_in(data, "custom_id"))
-    if found is None:
-        return Ignored("button", responses.private("I don't know this button."))
-    click = Click(*found, scene.sender, scene.installation, scene.delivery)
+    payload = text_in(data, "custom_id")
+    click = click_of(payload, scene.sender, scene.installation, scene.delivery)
+    if click is None:
+        return Ignored("button", responses.private(UNKNOWN_BUTTON))
     return Clicked(click, scene.place)
 
 

@@ -24,9 +24,9 @@ from parley.adapters.slack.whereabouts import (
     is_direct,
     spoken_to_in,
 )
-from parley.core.approval import Choice, Click, parse_payload
+from parley.core.clicks import click_of
 from parley.core.message import Inbound, MessageId, Sender
-from parley.core.reading import Clicked, Ignored, Reading, Received
+from parley.core.reading import UNKNOWN_BUTTON, Clicked, Ignored, Reading, Received
 
 ASK = "ask"  # the shortcut's callback_id in the manifest
 
@@ -42,7 +42,7 @@ def interaction(payload: Json, now: int) -> Reading:
 
 def _actions(payload: Json) -> Reading:
     pressed = _pressed(payload)
-    if pressed is None:
+    if not pressed:
         return Ignored("foreign action")
     container = object_of(payload, "container")
     installation, sender = installation_in(payload), _sender(payload)
@@ -52,13 +52,16 @@ def _actions(payload: Json) -> Reading:
     thread = ts_of(container, "thread_ts") or ts_of(object_of(payload, "message"), "thread_ts")
     chat = chat_in(channel, _channel_name(payload), thread)
     to = delivery(chat, channel, sender.id, thread, ts_of(container, "message_ts"))
-    approval, choice = pressed
-    return Clicked(Click(approval, choice, sender, installation, to), answering_place(payload))
+    click = click_of(pressed, sender, installation, to)
+    if click is None:
+        return Ignored("unknown button", place=answering_place(payload), word=UNKNOWN_BUTTON)
+    return Clicked(click, answering_place(payload))
 
 
-def _pressed(payload: Json) -> tuple[str, Choice] | None:
+def _pressed(payload: Json) -> str:
+    """What the button carries; a foreign action is none."""
     buttons = [each for each in list_of(payload, "actions") if each.get("type") == "button"]
-    return parse_payload(text_of(buttons[0], "value")) if buttons else None
+    return text_of(buttons[0], "value") if buttons else ""
 
 
 def _shortcut(payload: Json, now: int) -> Reading:

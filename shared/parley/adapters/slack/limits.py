@@ -17,6 +17,7 @@ LONGEST_RETRY_AFTER = 3600
 
 FORM_FIELDS = 100  # a slash command has about fifteen
 PROMPT = 2_800  # characters; with buttons and all far below PAYLOAD, and still read at a glance
+BUTTON = 75  # characters of a label
 PACE = 3.0  # seconds between two edits of a post; chat.update takes 50 a minute of the whole app
 INDICATION = 120.0  # seconds, "a two minute timeout applies" (assistant.threads.setStatus)
 STATUS_TIMEOUT = 2.0  # seconds; before a post, which waits for it

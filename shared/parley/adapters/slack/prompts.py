@@ -3,29 +3,25 @@
 from typing import Any
 
 from parley.adapters.slack import render
-from parley.core.approval import Choice, Prompt, payload
+from parley.adapters.slack.limits import BUTTON
+from parley.core.approval import Button, Prompt, Style
 
-_LABELS = {
-    Choice.ALLOW: "Allow",
-    Choice.DENY: "Deny",
-    Choice.ALWAYS: "Always allow this tool here",
-}
-_STYLES = {Choice.ALLOW: "primary", Choice.DENY: "danger"}
+_STYLES = {Style.GOOD: "primary", Style.BAD: "danger"}
 
 
 def blocks(prompt: Prompt) -> list[dict[str, Any]]:
-    choices = [Choice.ALLOW, Choice.DENY, *([Choice.ALWAYS] if prompt.always else [])]
-    buttons = [_button(prompt.approval, choice) for choice in choices]
-    return [*render.blocks(prompt.text), {"type": "actions", "elements": buttons}]
+    actions = {"type": "actions", "elements": [_button(each) for each in prompt.buttons]}
+    return [*render.blocks(prompt.text), *([actions] if prompt.buttons else [])]
 
 
-def _button(approval: str, choice: Choice) -> dict[str, Any]:
-    button: dict[str, Any] = {
+def _button(button: Button) -> dict[str, Any]:
+    label = button.label if len(button.label) <= BUTTON else f"{button.label[: BUTTON - 1]}…"
+    made: dict[str, Any] = {
         "type": "button",
-        "text": {"type": "plain_text", "text": _LABELS[choice]},
-        "action_id": choice.value,
-        "value": payload(approval, choice),
+        "text": {"type": "plain_text", "text": label},
+        "action_id": button.payload,  # has to be one of a kind
+        "value": button.payload,
     }
-    if choice in _STYLES:
-        button["style"] = _STYLES[choice]
-    return button
+    if button.style in _STYLES:
+        made["style"] = _STYLES[button.style]
+    return made

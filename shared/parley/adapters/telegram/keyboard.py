@@ -3,23 +3,23 @@
 from typing import Any
 
 from parley.adapters.telegram.fields import Json
-from parley.adapters.telegram.limits import BUTTON
-from parley.core.approval import Choice, Prompt, payload
+from parley.adapters.telegram.limits import BUTTON, ROW
+from parley.core.approval import Button, Prompt, Style
+
+_STYLES = {Style.GOOD: "success", Style.BAD: "danger"}
 
 
 def keyboard(prompt: Prompt) -> Json:
-    several = " all" if prompt.calls > 1 else ""
-    rows = [
-        [
-            _button(f"Allow{several}", prompt, Choice.ALLOW, style="success"),
-            _button(f"Deny{several}", prompt, Choice.DENY, style="danger"),
-        ]
-    ]
-    if prompt.always:
-        rows.append([_button(f"Always allow {prompt.always} here", prompt, Choice.ALWAYS)])
-    return {"inline_keyboard": rows}
+    """As many beside one another as can be read on a telephone."""
+    rows: list[list[Button]] = []
+    for button in prompt.buttons:
+        if not rows or sum(len(each.label) for each in [*rows[-1], button]) > ROW:
+            rows.append([])
+        rows[-1].append(button)
+    return {"inline_keyboard": [[_button(each) for each in row] for row in rows]}
 
 
-def _button(label: str, prompt: Prompt, choice: Choice, **more: str) -> dict[str, Any]:
-    shown = label if len(label) <= BUTTON else f"{label[: BUTTON - 1]}…"
-    return {"text": shown, "callback_data": payload(prompt.approval, choice), **more}
+def _button(button: Button) -> dict[str, Any]:
+    label = button.label if len(button.label) <= BUTTON else f"{button.label[: BUTTON - 1]}…"
+    style = {"style": _STYLES[button.style]} if button.style in _STYLES else {}
+    return {"text": label, "callback_data": button.payload, **style}

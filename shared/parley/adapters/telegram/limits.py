@@ -12,6 +12,7 @@ MESSAGES = 5  # of one reply; the rest is a file
 PROMPT = 3500  # characters: the preview's markup and some emoji fit beside it
 TOAST = 200  # of an answer to a pressed button
 BUTTON = 64  # characters of a label; more would be cut on a telephone
+ROW = 24  # characters of the labels beside one another
 SHORT_TOAST = 60  # what is longer is shown as an alert: a toast would be gone before it is read
 
 DOWNLOAD_BYTES = 20_000_000  # getFile hands out no more

@@ -9,11 +9,19 @@ from parley.adapters.telegram.fields import Json, line, member, members, number,
 from parley.adapters.telegram.files import attachments
 from parley.adapters.telegram.quoting import answered, passed_on, words
 from parley.core import commands
-from parley.core.approval import Click, parse_payload
+from parley.core.clicks import click_of
 from parley.core.delivery import Chat, Delivery
 from parley.core.limits import SECOND
 from parley.core.message import Address, Inbound, MessageId, Sender
-from parley.core.reading import Clicked, Ignored, Malformed, Moved, Reading, Received
+from parley.core.reading import (
+    UNKNOWN_BUTTON,
+    Clicked,
+    Ignored,
+    Malformed,
+    Moved,
+    Reading,
+    Received,
+)
 
 GROUPS = ("group", "supergroup")
 
@@ -199,20 +207,13 @@ def _click(query: Json, options: TelegramOptions) -> Reading:
     button is, it spins until it is answered."""
     query_id = text(query, "id")
     to_click = {"callback_query_id": query_id} if query_id else {}
-    pressed = parse_payload(text(query, "data"))
-    if pressed is None:
-        return Ignored("unknown button", place=to_click)
     place, actor = _place(member(query, "message")), number(member(query, "from"), "id")
     if place is None or actor is None or not query_id:
         return Ignored("incomplete", place=to_click)
-    approval, choice = pressed
-    click = Click(
-        approval=approval,
-        choice=choice,
-        actor=_sender(member(query, "from"), actor),
-        installation=options.installation,
-        delivery=place.delivery(actor),
-    )
+    sender = _sender(member(query, "from"), actor)
+    click = click_of(text(query, "data"), sender, options.installation, place.delivery(actor))
+    if click is None:
+        return Ignored("unknown button", place=to_click, word=UNKNOWN_BUTTON)
     return Clicked(click, to_click)
 
 
