@@ -1,0 +1,165 @@
+"""What keeps a hostile agent's processes out of the runner, and ends the last one of them.
+
+An agent may run as the runner's own user, as it does on Lambda. Then only the kernel keeps it from
+the runner's memory and environment, and only descent tells its processes from others.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from parley.ports.work import Account
+
+_PROC = Path("/proc")
+_PR_SET_DUMPABLE = 4
+_PR_SET_CHILD_SUBREAPER = 36
+_GONE = (FileNotFoundError, ProcessLookupError)
+PATIENCE = 10.0  # seconds for killed processes to be gone
+
+
+class ProcessesLeft(RuntimeError):
+    """Processes outlived their killing: nothing more may be run here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """As /proc has it. `born` (clock ticks since the boot) tells it from a later one of its id."""
+
+    pid: int
+    parent: int
+    born: int
+    dead: bool  # only its exit status is left, for its parent
+
+
+def seal() -> str:
+    """Close this process to others of its user, and make it the parent of all its orphans. Done
+    before anything secret is read. What was done, for the log. Raises OSError where Linux refuses.
+    On repeat: the same."""
+    if not sys.platform.startswith("linux"):
+        return f"not sealed: {sys.platform} has no prctl"
+    _prctl(_PR_SET_DUMPABLE, 0)
+    adopt_orphans()
+    return "sealed"
+
+
+def adopt_orphans() -> None:
+    """What an agent leaves behind becomes this process's child, wherever it went. Without Linux
+    nothing is done, and only the agent's process group is ended."""
+    if sys.platform.startswith("linux"):
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl({option}, {value}): {os.strerror(number)}")
+
+
+def children() -> frozenset[Process]:
+    """This process's, as they are now: those whom a later `end_all` has to spare."""
+    return frozenset(each for each in _processes() if each.parent == os.getpid())
+
+
+def end_all(spared: frozenset[Process], account: Account | None) -> None:
+    """Kill and reap every descendant of this process but the spared ones and theirs, and whatever
+    runs as `account`. Raises ProcessesLeft. On repeat: nothing is left to do."""
+    patience_ends = time.monotonic() + PATIENCE
+    while victims := _victims({(each.pid, each.born) for each in spared}, account):
+        _freeze(victims, spared, account)
+        _kill(victims)
+        if time.monotonic() > patience_ends:
+            raise ProcessesLeft(f"{len(victims)} processes could not be ended")
+        time.sleep(0.002)  # the kernel is at it; it tells nobody about a grandchild's end
+
+
+def _freeze(
+    victims: dict[int, Process], spared: frozenset[Process], account: Account | None
+) -> None:
+    """Stop them, and whatever they start meanwhile: who is stopped starts nothing more, while one
+    that is killed gives a swarm its place back."""
+    keep = {(each.pid, each.born) for each in spared}
+    stopped: set[int] = set()
+    for _ in range(100):
+        fresh = set(victims) - stopped
+        if not fresh:
+            return
+        for pid in fresh:
+            _signal(pid, signal.SIGSTOP)
+        stopped |= fresh
+        victims.update(_victims(keep, account))
+
+
+def _kill(victims: dict[int, Process]) -> None:
+    for pid, process in victims.items():
+        if not process.dead:
+            _signal(pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def _victims(spared: set[tuple[int, int]], account: Account | None) -> dict[int, Process]:
+    """Those that are to go. One that is dead already is only to be reaped, and that is its parent's
+    part: it counts where we are its parent."""
+    seen = {each.pid: each for each in _processes()}
+    ours = os.getpid()
+    of_account = set(_running_as(account)) if account is not None else set()
+    found = {}
+    for process in seen.values():
+        if process.pid == ours or (process.dead and process.parent != ours):
+            continue
+        if process.pid in of_account or _descends(process, ours, seen, spared):
+            found[process.pid] = process
+    return found
+
+
+def _descends(
+    process: Process, ancestor: int, seen: dict[int, Process], spared: set[tuple[int, int]]
+) -> bool:
+    each: Process | None = process
+    for _ in range(len(seen)):
+        if each is None or (each.pid, each.born) in spared:
+            return False
+        if each.parent == ancestor:
+            return True
+        each = seen.get(each.parent)
+    return False
+
+
+def _processes() -> Iterator[Process]:
+    for folder in _folders():
+        try:
+            told = (folder / "stat").read_bytes()
+        except (*_GONE, PermissionError):
+            continue
+        fields = told[told.rindex(b")") + 2 :].split()  # a name may hold blanks and brackets
+        state, parent, born = fields[0], int(fields[1]), int(fields[19])
+        yield Process(int(folder.name), parent, born, state in b"ZX")
+
+
+def _running_as(account: Account) -> Iterator[int]:
+    """By any of its user ids. The owner of its folder would not tell: that is root for a process
+    that made itself undumpable."""
+    for folder in _folders():
+        with suppress(*_GONE, PermissionError):
+            for line in (folder / "status").read_text(errors="replace").splitlines():
+                if line.startswith("Uid:"):
+                    if str(account.uid) in line.split()[1:]:
+                        yield int(folder.name)
+                    break
+
+
+def _folders() -> Iterator[Path]:
+    if _PROC.is_dir():
+        yield from (each for each in _PROC.iterdir() if each.name.isdigit())
