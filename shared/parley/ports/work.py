@@ -156,6 +156,18 @@ class Depot(Protocol):
         ...
 
 
+class Homes(Protocol):
+    """What an agent keeps in its home from one task of a session to the next."""
+
+    def pack(self, home: PurePath, keeps: Sequence[str]) -> bytes:
+        """Those files and folders, relative to the home; empty where there are none."""
+        ...
+
+    def unpack(self, home: PurePath, content: bytes) -> None:
+        """Put them back, as the agent's own. Raises ValueError where it cannot be read."""
+        ...
+
+
 class News(Protocol):
     """Has people told how a task stands, soon and by somebody who may talk to them."""
 

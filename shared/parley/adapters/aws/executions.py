@@ -1,52 +1,41 @@
-"""Step Functions as the port of executions."""
+"""Step Functions as the ports of executions: a machine for conversations, one for tasks."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from parley.core.executions import Started
+from parley.adapters.aws.machine import Machine
 from parley.core.names import execution_name
-from parley.errors import ExecutionsUnavailable
+from parley.core.tasks import names
 
 if TYPE_CHECKING:
     from parley.core.directive import Directive
-
-# Nobody waits with this token any more: answered before, timed out, or its execution has ended.
-NOBODY_WAITS = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
+    from parley.core.executions import Started
 
 
 class StepFunctionsExecutions:
     def __init__(self, client: Any, machine_arn: str) -> None:
-        self._client = client
-        self._machine_arn = machine_arn
+        self._machine = Machine(client, machine_arn)
 
     def start(self, conversation: str, generation: int) -> Started:
-        """Same name and same input, byte for byte: idempotent while the execution runs."""
-        try:
-            self._client.start_execution(
-                stateMachineArn=self._machine_arn,
-                name=execution_name(conversation, generation),
-                input=json.dumps({"conversation": conversation, "generation": generation}),
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ExecutionAlreadyExists":
-                return Started.BURNT
-            raise ExecutionsUnavailable(str(error)) from error
-        except BotoCoreError as error:
-            raise ExecutionsUnavailable(str(error)) from error
-        return Started.RUNNING
+        return self._machine.start(
+            execution_name(conversation, generation),
+            {"conversation": conversation, "generation": generation},
+        )
 
     def call_back(self, token: str, directive: Directive) -> bool:
         output = {"next": str(directive.next), "seconds": directive.seconds}
-        try:
-            self._client.send_task_success(taskToken=token, output=json.dumps(output))
-        except ClientError as error:
-            if error.response["Error"]["Code"] in NOBODY_WAITS:
-                return False
-            raise ExecutionsUnavailable(str(error)) from error
-        except BotoCoreError as error:
-            raise ExecutionsUnavailable(str(error)) from error
-        return True
+        return self._machine.answer(token, output)
+
+
+class StepFunctionsTaskExecutions:
+    def __init__(self, client: Any, machine_arn: str) -> None:
+        self._machine = Machine(client, machine_arn)
+
+    def start(self, task: str, generation: int) -> Started:
+        name = names.execution(task, generation)
+        return self._machine.start(name, {"task": task, "generation": generation})
+
+    def call_back(self, token: str) -> bool:
+        """What is next, the machine reads off the table."""
+        return self._machine.answer(token, {})

@@ -1,0 +1,72 @@
+"""What a runner does all the while, whatever else it is busy with: renew its lease, and learn
+whether its task was cancelled. In a thread, since git and uploads do not ask anybody."""
+
+import threading
+from collections.abc import Callable
+from typing import Self
+
+from parley.core.limits import SECOND
+from parley.core.tasks.task import Task
+from parley.errors import Fenced, StoreUnavailable
+from parley.ports import Clock, Tasks, Telemetry
+
+PERIOD = 1.5  # seconds: a cancel has five in all
+LEASE = 45 * SECOND
+
+
+class LeaseHeart:
+    """A port's Heart. `also` is called at every beat, for a platform that wants a sign of life
+    too; what it raises is told and forgotten."""
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        task: Task,
+        clock: Clock,
+        telemetry: Telemetry,
+        also: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._tasks = tasks
+        self._task = task
+        self._clock = clock
+        self._telemetry = telemetry
+        self._also = also
+        self._ended = threading.Event()
+        self._cancelled = task.cancel_at is not None
+        self._lost = False
+        self._thread = threading.Thread(target=self._go_on, name="heart", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    @property
+    def lost(self) -> bool:
+        return self._lost
+
+    def _go_on(self) -> None:
+        while not self._ended.wait(PERIOD):
+            try:
+                self._beat()
+            except Fenced:
+                self._lost = True
+                return
+            except StoreUnavailable as error:
+                # The lease bridges this; if it lasts, another runner's claim is the answer.
+                self._telemetry.failure("beat_missed", error, task=self._task.id)
+
+    def _beat(self) -> None:
+        now = self._clock.now()
+        self._cancelled = self._tasks.renew(self._task, now, now + LEASE).cancel_at is not None
+        try:
+            self._also()
+        except Exception as error:
+            self._telemetry.failure("sign_of_life_lost", error, task=self._task.id)
