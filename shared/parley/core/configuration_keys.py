@@ -7,7 +7,7 @@ from typing import Any
 
 from parley.core.access import EVERYBODY
 from parley.core.busy import BusyMode
-from parley.core.document import Key, Slip, flag, one_of, texts, unfit, unknown
+from parley.core.document import Key, Slip, flag, one_of, texts, unfit, unknown, whole_number
 from parley.core.limits import DAY, HOUR
 from parley.core.policy import ApprovalMode
 from parley.core.routing import (
@@ -72,18 +72,6 @@ def _hours(name: str, written: float, longest: float) -> Key[int]:
     return Key(name, written, allowed, read)
 
 
-def _number(name: str, written: int, least: int, most: int, unit: int = 1) -> Key[int]:
-    """A whole number; `unit` is what one of it is read as."""
-    allowed = f"a whole number from {least} to {most}"
-
-    def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise unfit(value, allowed)
-        return value * unit
-
-    return Key(name, written, allowed, read)
-
-
 MODEL = Key("model", None, "a name, or null for the agent server's choice", _model)
 APPROVAL_MODE = Key("approval_mode", ApprovalMode.ASK, *one_of(ApprovalMode))
 ALLOWLIST = Key("allowlist", READ_ONLY_TOOLS, "a list of names of tools", _tools)
@@ -93,8 +81,8 @@ TITLE = Key("title_template", DEFAULT_TITLE, _TITLE_ALLOWED, _title)
 APPROVAL_EXPIRY = _hours("approval_expiry_hours", 24, LONGEST_EXPIRY)
 RUN_LIMIT = _hours("run_limit_hours", 6, LONGEST_RUN)
 PROGRESS = Key("progress", True, "true or false", flag)
-TASKS_AT_ONCE = _number("tasks_at_once", 4, 1, 100)
-CHANGE_EXPIRY = _number("change_expiry_days", 7, 1, 30, DAY)
+TASKS_AT_ONCE = whole_number("tasks_at_once", 4, 1, 100)
+CHANGE_EXPIRY = whole_number("change_expiry_days", 7, 1, 30, DAY)
 
 ENABLED = Key("enabled", True, "true or false", flag)
 REQUIRE_MENTION = Key("require_mention", True, "true or false", flag)

@@ -117,6 +117,18 @@ def flag(value: object) -> bool:
     return value
 
 
+def whole_number(name: str, written: int, least: int, most: int, unit: int = 1) -> Key[int]:
+    """`unit` is what one of it is read as."""
+    allowed = f"a whole number from {least} to {most}"
+
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise unfit(value, allowed)
+        return value * unit
+
+    return Key(name, written, allowed, read)
+
+
 def texts(value: object, allowed: str, each: str) -> tuple[str, ...]:
     """A list of texts. Whole numbers count as texts: that is how some platforms show their ids."""
     if not isinstance(value, list):

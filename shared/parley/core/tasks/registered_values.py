@@ -1,0 +1,71 @@
+"""Values that the documents of projects and of agents share: ids, lists, names of secrets."""
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from parley.core.document import Key, Slip, unfit
+from parley.core.tasks.choosing import NATIVE
+from parley.core.tasks.request import IDENTIFIER
+
+T = TypeVar("T")
+
+LONGEST_NAME = 80
+LONGEST_ADDRESS = 400
+MOST = 50  # entries of a list or an object
+ID_ALLOWED = "1 to 40 of a-z 0-9 -, with no - in front and none at the end"
+
+
+def line(name: str, longest: int, what: str = "a text") -> Key[str]:
+    """One line of text, or none."""
+    allowed = f"{what} of one line, up to {longest} characters, or empty"
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+            raise unfit(value, allowed)
+        return value.strip()
+
+    return Key(name, "", allowed, read)
+
+
+def identifier(value: object) -> str:
+    if not isinstance(value, str) or not IDENTIFIER.fullmatch(value):
+        raise unfit(value, ID_ALLOWED)
+    return value
+
+
+def agent_name(value: object) -> str:
+    if value == NATIVE:
+        raise Slip(f' is "{NATIVE}", which stands for the agent server')
+    return identifier(value)
+
+
+def secret_under(prefix: str) -> tuple[str, Callable[[object], str]]:
+    """What is allowed, in words, and the reader of a secret's name. A value that is none may be the
+    secret itself: it is never repeated."""
+    allowed = f"a secret's name below {prefix}, with ssm: or secretsmanager: in front, or neither"
+    pattern = re.compile(
+        rf"(?:ssm:|secretsmanager:)?{re.escape(prefix)}[\w.-]+(?:/[\w.-]+){{0,8}}", re.ASCII
+    )
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or len(value) > LONGEST_ADDRESS or ".." in value:
+            raise Slip(f" must be {allowed}")
+        if not pattern.fullmatch(value):
+            raise Slip(f" must be {allowed}")
+        return value
+
+    return allowed, read
+
+
+def each(value: object, allowed: str, read: Callable[[object], T], least: int = 0) -> tuple[T, ...]:
+    """A list of up to MOST entries; a slip in one of them is told by its place."""
+    if not isinstance(value, list) or not least <= len(value) <= MOST:
+        raise unfit(value, allowed)
+    found = []
+    for at, entry in enumerate(value):
+        try:
+            found.append(read(entry))
+        except Slip as slip:
+            raise Slip(f"[{at}]{slip}") from None
+    return tuple(found)
