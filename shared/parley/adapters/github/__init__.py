@@ -1,0 +1,1 @@
+"""GitHub, and whatever speaks its REST API: where changes become pull requests."""
