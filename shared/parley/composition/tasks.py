@@ -1,0 +1,76 @@
+"""What everybody who deals with coding tasks needs: the store, the machine, the files, the words to
+people. Made when it is first used: to most requests tasks are nothing."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from parley.adapters.aws.depot import S3Depot
+from parley.adapters.aws.executions import StepFunctionsTaskExecutions
+from parley.adapters.aws.invocation import Invocation
+from parley.adapters.aws.news import LambdaNews
+from parley.adapters.dynamodb.task_store import open_task_store
+from parley.composition.world import World
+from parley.core.configuration import Configuration
+from parley.ports import TaskStore
+from parley.services.tasks.dispatching import Dispatching
+from parley.services.tasks.ending import Ending
+from parley.services.tasks.submitting import Submitting
+from parley.settings import needed
+
+
+@dataclass(frozen=True)
+class TaskParts:
+    world: World
+
+    @cached_property
+    def store(self) -> TaskStore:
+        return open_task_store(self.world.dynamodb, self.world.settings.table, self.world.texts)
+
+    @cached_property
+    def executions(self) -> StepFunctionsTaskExecutions:
+        arn = needed(self.world.settings.task_machine_arn, "PARLEY_TASK_MACHINE_ARN")
+        return StepFunctionsTaskExecutions(self.world.client("stepfunctions"), arn)
+
+    @cached_property
+    def news(self) -> LambdaNews:
+        function = needed(self.world.settings.news_function, "PARLEY_NEWS_FUNCTION")
+        return LambdaNews(Invocation(self.world.client, function), self.world.telemetry)
+
+    @cached_property
+    def depot(self) -> S3Depot:
+        bucket = needed(self.world.settings.bucket, "PARLEY_BUCKET")
+        return S3Depot(lambda: self.world.client("s3"), bucket)
+
+    @property
+    def dispatching(self) -> Dispatching:
+        world, store = self.world, self.store
+        return Dispatching(
+            tasks=store.tasks,
+            registry=store.registry,
+            executions=self.executions,
+            news=self.news,
+            clock=world.clock,
+            telemetry=world.telemetry,
+            configuration=self._configuration,
+        )
+
+    @property
+    def submitting(self) -> Submitting:
+        world, store = self.world, self.store
+        return Submitting(
+            store.tasks, store.registry, self.dispatching, world.clock, world.telemetry
+        )
+
+    @property
+    def ending(self) -> Ending:
+        world = self.world
+        return Ending(
+            self.store.tasks,
+            self.dispatching,
+            world.clock,
+            world.telemetry,
+            self._configuration,
+        )
+
+    def _configuration(self) -> Configuration:
+        return self.world.configuration

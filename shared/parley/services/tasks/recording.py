@@ -1,0 +1,64 @@
+"""The machine's states that route and record: what is next, read off the table."""
+
+from dataclasses import dataclass
+
+from parley.core.tasks.change import Change
+from parley.core.tasks.steps import Next, Step, next_step
+from parley.core.tasks.task import ExecutionPath, Task, TaskState
+from parley.ports import Changes, Clock, Tasks
+from parley.services.tasks.ending import Ending
+from parley.services.tasks.native import NativeEnding
+from parley.services.tasks.reporting import Reporting
+
+GONE = Step(Next.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Advancing:
+    """RouteTask and RecordTask. What the functions between them answered is not heard: the agent
+    can forge it. A repeat finds what is done, and goes on from there."""
+
+    tasks: Tasks
+    changes: Changes
+    ending: Ending
+    native: NativeEnding
+    reporting: Reporting
+    clock: Clock
+
+    def route(self, id: str) -> Step:
+        """What is next. A native turn whose end got lost is noticed here."""
+        task = self.tasks.get(id)
+        if task is None:
+            return GONE
+        if task.state is TaskState.RUNNING and task.path is ExecutionPath.NATIVE:
+            self.native.look(task)
+        return self._next(id)
+
+    def record(self, id: str) -> Step:
+        """Make the outcome the task's state, tell people, and give it up when nothing is left."""
+        task = self.tasks.get(id)
+        if task is None:
+            return GONE
+        if task.state is TaskState.RUNNING and self._step(task).next is Next.RECORD:
+            self.ending.end(task)
+        task = self.tasks.get(id)
+        if task is not None and task.state.over and not task.reported:
+            pause = self.reporting.report(task)
+            if pause is not None:
+                return Step(Next.WAIT, pause)
+        return self._next(id)
+
+    def _next(self, id: str) -> Step:
+        task = self.tasks.get(id)
+        if task is None:
+            return GONE
+        step = self._step(task)
+        if step.next is Next.DONE and task.state.over:
+            self.tasks.settle(id)
+        return step
+
+    def _step(self, task: Task) -> Step:
+        return next_step(task, self._change(task), self.clock.now())
+
+    def _change(self, task: Task) -> Change | None:
+        return self.changes.get(task.change) if task.change else None

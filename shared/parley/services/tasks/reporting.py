@@ -1,0 +1,107 @@
+"""Telling people how a task stands: a post that is edited while it runs and becomes its end."""
+
+from dataclasses import dataclass
+
+from parley.core.limits import HOUR, SEND_TIMEOUT
+from parley.core.tasks import telling
+from parley.core.tasks.reduction import Transcript
+from parley.core.tasks.task import ExecutionPath, Task, TaskState
+from parley.errors import ChannelError, ParleyError, RateLimited
+from parley.ports import Channels, Clock, Tasks, Telemetry
+from parley.ports.work import Depot
+
+PATIENCE = 1 * HOUR  # for a platform that does not take the end of a task
+PAUSE = 30  # seconds between tries
+TRANSCRIPT_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """The runner has no way to the chat: it runs programs that nobody vouches for."""
+
+    tasks: Tasks
+    depot: Depot
+    channels: Channels
+    clock: Clock
+    telemetry: Telemetry
+
+    def tell(self, id: str) -> None:
+        """Show how it goes, or how it ended if nobody has told yet. Best effort: the machine, or
+        the sweeper's, tells the end again if this does not get through."""
+        task = self.tasks.get(id)
+        if task is None or task.delivery is None:
+            return
+        if task.state is TaskState.RUNNING:
+            self._show(task)
+        elif _never_begun(task) and not task.reported and self.report(task) is None:
+            self.tasks.settle(id)
+
+    def report(self, task: Task) -> int | None:
+        """Tell the end, once; seconds to wait where the platform does not take it now. A repeat
+        after a crash edits the progress post again; parts behind the first one may come twice."""
+        pause = self._post(task) if self._has_a_reader(task) else None
+        if pause is None:
+            self.tasks.reported(task.id)
+        return pause
+
+    def _has_a_reader(self, task: Task) -> bool:
+        """The conversation engine has told the end of a native task, as of any turn."""
+        if task.delivery is None:
+            return False
+        told_by_engine = task.path is ExecutionPath.NATIVE and task.started_at is not None
+        return not told_by_engine or bool(task.note)
+
+    def _post(self, task: Task) -> int | None:
+        if task.delivery is None:
+            return None
+        channel = self.channels[task.delivery.channel]
+        try:
+            for number, part in enumerate(channel.split(self._words(task))):
+                replacing = task.progress if number == 0 and not part.file else None
+                nonce = f"{task.id}-{number}"
+                channel.send(task.delivery, part, nonce, SEND_TIMEOUT, replacing)
+        except RateLimited as limit:
+            return limit.seconds
+        except ChannelError as error:
+            self.telemetry.failure("task_not_told", error, task=task.id)
+            return PAUSE if error.retryable and self._patient(task) else None
+        return None
+
+    def _patient(self, task: Task) -> bool:
+        return self.clock.now() - (task.ended_at or 0) < PATIENCE
+
+    def _words(self, task: Task) -> str:
+        if task.path is ExecutionPath.NATIVE:
+            return f"_{task.note}._" if task.note else telling.ended(task, "")
+        transcript = self._transcript(task)
+        only_ignored = task.outcome is not None and task.outcome.only_ignored
+        text = transcript.text if transcript else task.summary
+        return telling.ended(task, text, only_ignored=only_ignored)
+
+    def _transcript(self, task: Task) -> Transcript | None:
+        """None where there is none, or it cannot be read: the summary is told then."""
+        if not task.transcript:
+            return None
+        try:
+            return Transcript.read(self.depot.get(task.transcript, TRANSCRIPT_BYTES))
+        except (ParleyError, LookupError, ValueError) as error:
+            self.telemetry.failure("transcript_not_read", error, task=task.id)
+            return None
+
+    def _show(self, task: Task) -> None:
+        if task.delivery is None or task.path is ExecutionPath.NATIVE:
+            return
+        channel = self.channels[task.delivery.channel]
+        words = telling.progress(task, self.clock.now())
+        try:
+            post = channel.show_progress(task.delivery, words, task.progress, SEND_TIMEOUT)
+        except ChannelError as error:
+            self.telemetry.failure("progress_not_shown", error, task=task.id)
+            return
+        if post != task.progress:
+            self.tasks.note_progress(task.id, post)
+
+
+def _never_begun(task: Task) -> bool:
+    """Over, and no machine's to tell."""
+    return task.state.over and task.started_at is None

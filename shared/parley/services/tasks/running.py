@@ -1,0 +1,173 @@
+"""The runner: a task from its claim to its outcome, on a machine of its own.
+
+What it leaves is the outcome in the table, under its fence, and files in the bucket. Dying at any
+place is answered by the next claim: before the agent began, it runs the task; after that, it only
+saves what is there, since the agent's tools may have acted.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from parley.core.limits import SECOND
+from parley.core.tasks.coding_agent import CodingAgent
+from parley.core.tasks.finishing import state_of, summary
+from parley.core.tasks.frames import Frame, FrameKind
+from parley.core.tasks.heard import AgentEnd, Offered, Stop
+from parley.core.tasks.project import Project
+from parley.core.tasks.reduction import Reduction
+from parley.core.tasks.task import Task, TaskOutcome, TaskState
+from parley.errors import Fenced, SecretMissing, WorkbenchError
+from parley.ports import Clock, Registry, Tasks, Telemetry
+from parley.ports.work import AgentRunner, Depot, Heart, Job, Workbench, Worktree
+from parley.services.tasks.preparing import Preparing
+from parley.services.tasks.shipping import Shipping
+from parley.services.tasks.watching import TaskWatch, WatchTools
+
+LEASE = 45 * SECOND
+RESERVE = 75.0  # seconds of the machine's time, for the difference and the uploads
+LOST_AT_WORK = "The runner was lost while the agent was at work; what it had done is kept"
+LOST_EMPTY = "The runner was lost while the agent was at work"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    tasks: Tasks
+    registry: Registry
+    workbench: Workbench
+    agents: AgentRunner
+    preparing: Preparing
+    depot: Callable[[Task], Depot]
+    heart: Callable[[Task], Heart]
+    watching: WatchTools
+    clock: Clock
+    telemetry: Telemetry
+
+    def run(self, id: str, remaining: Callable[[], float]) -> None:
+        """Work on the task, unless somebody does or it is over. `remaining` gives the seconds that
+        this machine has left. Raises StoreUnavailable where the outcome could not be kept."""
+        now = self.clock.now()
+        task = self.tasks.claim(id, now, now + LEASE)
+        if task is None:
+            self.telemetry.event("task_not_claimed", task=id)
+            return
+        self.agents.sweep()
+        self.workbench.clear(keep=task.id)
+        try:
+            with self.heart(task) as heart:
+                outcome = self._outcome(task, heart, remaining)
+                if not heart.lost:
+                    self.tasks.outcome(task, outcome)
+        except Fenced as error:
+            self.telemetry.failure("runner_fenced", error, task=id)
+        finally:
+            self.agents.sweep()
+            self.workbench.clear()
+
+    def _outcome(self, task: Task, heart: Heart, remaining: Callable[[], float]) -> TaskOutcome:
+        if task.agent_started:
+            return self._salvaged(task)
+        if heart.cancelled:
+            return TaskOutcome(TaskState.CANCELLED, "")
+        project = self.registry.project(task.project)
+        agent = self.registry.agent(task.chosen_agent)
+        if project is None or agent is None:
+            return TaskOutcome(TaskState.FAILED, "Its project or agent is no longer registered")
+        shipping = Shipping(self.depot(task), task)
+        try:
+            job = self.preparing.job(task, project, agent, shipping.depot)
+        except (WorkbenchError, SecretMissing) as error:
+            return TaskOutcome(TaskState.FAILED, str(error)[:500])
+        return self._at_work(task, project, job, shipping, heart, remaining)
+
+    def _at_work(
+        self,
+        task: Task,
+        project: Project,
+        job: Job,
+        shipping: Shipping,
+        heart: Heart,
+        remaining: Callable[[], float],
+    ) -> TaskOutcome:
+        reduction = Reduction()
+        seconds = min(project.minutes * 60.0, remaining() - RESERVE)
+        watch = TaskWatch(
+            self.watching,
+            task,
+            heart,
+            reduction,
+            self._saving(task, job.worktree, shipping),
+            self.clock.monotonic() + seconds,
+        )
+        self.tasks.agent_starts(task)
+        watch.begin(_beginning(job.agent))
+        end = self._run(project, job, watch)
+        status = str(state_of(end))
+        watch.end([*reduction.rest(), Frame(FrameKind.COMPLETE, {"status": status})])
+        return self._finished(task, job, end, reduction, shipping)
+
+    def _run(self, project: Project, job: Job, watch: TaskWatch) -> AgentEnd:
+        if project.setup:
+            trouble = self.agents.set_up(job.worktree, project.setup, watch)
+            if trouble:
+                return AgentEnd(Stop.FAILED, f"The project's setup failed: {trouble}")
+        return self.agents.run(job, watch)
+
+    def _finished(
+        self, task: Task, job: Job, end: AgentEnd, reduction: Reduction, shipping: Shipping
+    ) -> TaskOutcome:
+        """No process of the agent is left: what is in the worktree stays as it is."""
+        diff = self.workbench.diff(job.worktree)
+        partial = end.stop is not Stop.DONE
+        transcript = reduction.transcript()
+        return TaskOutcome(
+            state=state_of(end),
+            summary=summary(end, transcript.text),
+            cost=transcript.cost,
+            snapshot=shipping.diff(job.worktree, diff, "change", partial=partial),
+            transcript=shipping.file("transcript.json", transcript.written(task.prompt)),
+            session_files=shipping.file(
+                "session.tar.gz", self.preparing.kept(job.worktree, job.agent)
+            ),
+            agent_session=end.session,
+            only_ignored=diff.only_ignored,
+        )
+
+    def _saving(self, task: Task, worktree: Worktree, shipping: Shipping) -> Callable[[], None]:
+        """Keeps the difference so far, where it has changed since the last time."""
+        saved = ""
+
+        def save() -> None:
+            nonlocal saved
+            diff = self.workbench.diff(worktree)
+            if diff.tree == saved:
+                return
+            name = f"so-far-{diff.tree[:12]}"
+            snapshot = shipping.diff(worktree, diff, name, partial=True)
+            if snapshot is not None:
+                self.tasks.checkpoint(task, snapshot)
+            saved = diff.tree
+
+        return save
+
+    def _salvaged(self, task: Task) -> TaskOutcome:
+        """The agent was at work when its runner was lost: here, perhaps, so that its worktree is;
+        else what was saved last."""
+        snapshot = task.checkpoint
+        worktree = self.workbench.left(task.id)
+        if worktree is not None:
+            shipping = Shipping(self.depot(task), task)
+            diff = self.workbench.diff(worktree)
+            snapshot = shipping.diff(worktree, diff, "change", partial=True)
+        if snapshot is not None:
+            snapshot = replace(snapshot, partial=True)
+        if task.cancel_at is not None:
+            return TaskOutcome(TaskState.CANCELLED, "", snapshot=snapshot)
+        reason = LOST_AT_WORK if snapshot is not None else LOST_EMPTY
+        return TaskOutcome(TaskState.FAILED, reason, snapshot=snapshot)
+
+
+def _beginning(agent: CodingAgent) -> list[Frame]:
+    frames = [Frame(FrameKind.STARTED, {"role": "assistant"})]
+    if agent.commands:
+        frames += Reduction().hear(Offered(agent.commands), 0.0)
+    return frames
