@@ -16,11 +16,19 @@ TABLE_KEY = ("pk", "sk")
 STATE_SK = "STATE"
 MESSAGES = "M#"
 RULES = "R#"
+PROJECTS = "PROJECTS"
+AGENTS = "AGENTS"
+LAST_FRAMES = "F#~"
 
 UNSETTLED_INDEX = "unsettled"
 # The index is sparse, so one partition holds each kind of what it has.
 UNSETTLED = "1"  # conversations with work or an owner
 UNCONSUMED = "2"  # (27) batches that were closed from outside, until the machine has seen it
+# Tasks, each in one of three by how far it is. Their `updated_at` is when they were asked for, so
+# that those pending come oldest first, and the newest of all are found without another index.
+PENDING_TASKS = "3"
+LIVE_TASKS = "4"
+SETTLED_TASKS = "5"
 
 
 def state(conversation: str) -> Item:
@@ -95,6 +103,54 @@ def context(target: str) -> Item:
     return _key(f"X#{target}", "CONTEXT")
 
 
+# Whoever runs an agent sees the keys under `TASK#` alone: GetItem, PutItem and UpdateItem there are
+# all that it needs of the table (dynamodb:LeadingKeys), and no index.
+def task(task: str) -> Item:
+    return _key(_task(task), "TASK")
+
+
+def task_partition(task: str) -> str:
+    return _task(task)
+
+
+def task_of(item: Item) -> str:
+    name: str = item["pk"]["S"]
+    return name.removeprefix("TASK#")
+
+
+def frames(task: str, last: int) -> Item:
+    """Frames that were appended together, by the number of the last one."""
+    return _key(_task(task), frames_sk(last))
+
+
+def frames_sk(last: int) -> str:
+    return f"F#{last:010}"
+
+
+def task_session(session: str) -> Item:
+    return _key(f"SESSION#{session}", "SESSION")
+
+
+def stage_slots() -> Item:
+    return _key("SLOTS#stage", "SLOTS")
+
+
+def project_slots(project: str) -> Item:
+    return _key(f"SLOTS#project#{project}", "SLOTS")
+
+
+def change(change: str) -> Item:
+    return _key(f"CHANGE#{change}", "CHANGE")
+
+
+def project(project: str) -> Item:
+    return _key(PROJECTS, project)
+
+
+def coding_agent(name: str) -> Item:
+    return _key(AGENTS, name)
+
+
 def partition(conversation: str) -> str:
     return _conversation(conversation)
 
@@ -120,6 +176,10 @@ def _conversation(conversation: str) -> str:
 
 def _key(pk: str, sk: str) -> Item:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _task(task: str) -> str:
+    return f"TASK#{task}"
 
 
 def _person(person: Person) -> str:
