@@ -40,15 +40,16 @@ class Pipes:
             self._selector.register(self._exit, selectors.EVENT_READ)
         for reader in readers:
             os.set_blocking(reader.fileno(), False)
-            self._selector.register(reader, selectors.EVENT_READ)
+            self._selector.register(reader, selectors.EVENT_READ, reader)
         self._writer = writer
         self._unsent = bytearray()
+        self.deaf = False  # the other side takes nothing any more
         if writer is not None:
             os.set_blocking(writer.fileno(), False)
 
     def close(self) -> None:
-        self._selector.close()
         self._forget_exit()
+        self._selector.close()
 
     @property
     def unsent(self) -> int:
@@ -56,33 +57,44 @@ class Pipes:
         return len(self._unsent)
 
     def send(self, content: bytes) -> None:
-        """As soon as the other side takes it. Nothing happens where it has closed its end."""
-        if self._writer is None:
+        """As soon as the other side takes it. Nothing happens where it has closed its end, or ours
+        is closed."""
+        if self._writer is None or not content:
             return
         if not self._unsent:
             self._selector.register(self._writer, selectors.EVENT_WRITE)
         self._unsent += content
+
+    def hang_up(self) -> None:
+        """Close what is written to: the other side reads no more than it has. What was not sent is
+        dropped."""
+        if self._writer is not None:
+            if self._unsent:
+                self._selector.unregister(self._writer)
+                self._unsent.clear()
+            self._writer.close()
+            self._writer = None
 
     def receive(self, timeout: float) -> list[tuple[IO[bytes], bytes]]:
         """What came, and from where: at once if something is there, else after `timeout` seconds at
         the latest. Empty bytes are a file's end; it is read no more."""
         came: list[tuple[IO[bytes], bytes]] = []
         for key, _ in self._selector.select(timeout):
-            file = key.fileobj
-            if isinstance(file, int):
-                self._selector.unregister(file)
+            file: IO[bytes] | None = key.data
+            if file is not None:
+                with suppress(BlockingIOError):
+                    came.append((file, self._read(file)))
+            elif key.fd == self._exit:
                 self._forget_exit()
-                continue
-            if file is self._writer:
+            else:
                 self._write()
-                continue
-            with suppress(BlockingIOError):
-                came.append((file, self._read(file)))
         return came
 
     def rest(self) -> Iterator[tuple[IO[bytes], bytes]]:
         """What is there without waiting, once the program has ended: all that it wrote fits in its
         pipes, so that whoever inherited them and goes on writing is not listened to for ever."""
+        self._forget_exit()
+        self.hang_up()
         for _ in range(_MOST_LEFT // _CHUNK):
             came = self.receive(0)
             if not came:
@@ -102,6 +114,7 @@ class Pipes:
 
     def _forget_exit(self) -> None:
         if self._exit is not None:
+            self._selector.unregister(self._exit)
             os.close(self._exit)
             self._exit = None
 
@@ -114,7 +127,7 @@ class Pipes:
             return
         except OSError:  # it has closed its end: what it did not take, it does not want
             self._selector.unregister(self._writer)
-            self._writer = None
+            self._writer, self.deaf = None, True
             self._unsent.clear()
             return
         del self._unsent[:written]
