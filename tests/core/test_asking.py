@@ -12,7 +12,7 @@ from parley.core.approval import Button, Prompt, Style
 from parley.core.asking import NAMED
 from parley.core.batch import BatchStatus, Ruling, ToolCall, Verdict
 from parley.core.fate import RAN, Fate
-from parley.core.limits import HOUR, MINUTE
+from parley.core.limits import DAY, HOUR, MINUTE
 from parley.core.previews import bare
 from tests.core.batches import ID, NOW, call
 from tests.core.batches import asking as batch
@@ -78,6 +78,7 @@ def test_a_secret_is_not_asked_about_in_the_open() -> None:
 @pytest.mark.parametrize(
     ("milliseconds", "words"),
     [
+        (7 * DAY - 1, "7 days"),
         (24 * HOUR, "24 hours"),
         (2 * HOUR, "2 hours"),
         (24 * HOUR - 1, "24 hours"),

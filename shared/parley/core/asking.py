@@ -6,7 +6,7 @@ from parley.core import previews
 from parley.core.approval import Button, Choice, Prompt, Style, payload
 from parley.core.batch import Batch, BatchStatus, ToolCall, one_tool
 from parley.core.fate import NOT_RUN, Fate
-from parley.core.limits import HOUR, MINUTE
+from parley.core.limits import DAY, HOUR, MINUTE
 
 NAMED = 20  # calls that are listed by name
 _MARKS = str.maketrans("[]", "()", "*")
@@ -78,10 +78,10 @@ def verdict_on(batch: Batch) -> str:
     who = batch.by_name or batch.by or "somebody"
     match batch.status:
         case BatchStatus.ALLOWED:
-            return f"✅ Allowed by {_plain(who)}"
+            return f"✅ Allowed by {one_line(who)}"
         case BatchStatus.DENIED:
-            return f"❌ Denied by {_plain(who)}" + (
-                f": {_plain(batch.reason)}" if batch.reason else ""
+            return f"❌ Denied by {one_line(who)}" + (
+                f": {one_line(batch.reason)}" if batch.reason else ""
             )
         case BatchStatus.EXPIRED:
             return "⏱️ Expired: nobody decided in time, so nothing of this ran"
@@ -120,7 +120,9 @@ def _foot(batch: Batch, now: int) -> str:
 
 
 def span(milliseconds: int) -> str:
-    """To the nearest hour or minute: what was just set to a day is a day."""
+    """To the nearest day, hour or minute: what was just set to a day is a day."""
+    if milliseconds >= 2 * DAY:
+        return f"{round(milliseconds / DAY)} days"
     if milliseconds >= 2 * HOUR:
         return f"{round(milliseconds / HOUR)} hours"
     return f"{max(1, round(milliseconds / MINUTE))} minutes"
@@ -138,7 +140,7 @@ def _fate(fate: Fate) -> str:
     return f"{fate.what} ({fate.reason})" if fate.reason else fate.what
 
 
-def _plain(words: str) -> str:
+def one_line(words: str) -> str:
     """Somebody's words within our own: on one line, and taken for no Markdown, links least."""
     return _quoted(words).translate(_MARKS)
 

@@ -45,7 +45,7 @@ def shown(call: ToolCall, room: int) -> str:
 def whole(call: ToolCall) -> str:
     """Everything that the call is given, whatever its length."""
     text = json.dumps(masked_values(call.arguments), ensure_ascii=False, indent=1)
-    return _fenced(text, "json", len(text) * 8 + 100)
+    return fenced(text, "json", len(text) * 8 + 100)
 
 
 def bare(name: str) -> str:
@@ -70,8 +70,8 @@ def _command(arguments: Mapping[str, Any], room: int) -> str:
     if not command:
         return ""
     places = [arguments[name] for name in ("host", "remote") if arguments.get(name)]
-    where = "".join(f"\non {_code(str(place), room // 4)}" for place in places)
-    return _fenced(command, "bash", room - len(where)) + where
+    where = "".join(f"\non {code(str(place), room // 4)}" for place in places)
+    return fenced(command, "bash", room - len(where)) + where
 
 
 def _change(arguments: Mapping[str, Any], room: int) -> str:
@@ -82,20 +82,20 @@ def _change(arguments: Mapping[str, Any], room: int) -> str:
     place = _place(arguments, room)
     half = (room - len(place) - len("```diff\n\n\n```")) // 2
     sides = [_cut(_marked("-", old), half), _cut(_marked("+", new), half)]
-    return place + _fenced("\n".join(sides), "diff", room - len(place))
+    return place + fenced("\n".join(sides), "diff", room - len(place))
 
 
 def _content(arguments: Mapping[str, Any], room: int) -> str:
     content, place = _first(arguments, _CONTENTS), _place(arguments, room)
     if not content or not place:
         return ""
-    return place + _fenced(content, "", room - len(place))
+    return place + fenced(content, "", room - len(place))
 
 
 def _generic(arguments: Mapping[str, Any], room: int) -> str:
     if not arguments:
         return "(no arguments)"
-    return _fenced(json.dumps(arguments, ensure_ascii=False, indent=1), "json", room)
+    return fenced(json.dumps(arguments, ensure_ascii=False, indent=1), "json", room)
 
 
 def _rest(arguments: Mapping[str, Any], told: Collection[str], room: int) -> str:
@@ -105,12 +105,12 @@ def _rest(arguments: Mapping[str, Any], told: Collection[str], room: int) -> str
     if not left:
         return ""
     shortest = dict(sorted(left.items(), key=lambda each: len(str(each[1]))))
-    return f"\nwith {_code(json.dumps(shortest, ensure_ascii=False), room - 6)}"
+    return f"\nwith {code(json.dumps(shortest, ensure_ascii=False), room - 6)}"
 
 
 def _place(arguments: Mapping[str, Any], room: int) -> str:
     path = _first(arguments, _PATHS)
-    return f"{_code(path, room // 3)}\n" if path else ""
+    return f"{code(path, room // 3)}\n" if path else ""
 
 
 def _first(arguments: Mapping[str, Any], names: Sequence[str]) -> str:
@@ -127,7 +127,7 @@ def _marked(mark: str, text: str) -> str:
     return "\n".join(f"{mark} {line}" for line in text.split("\n"))
 
 
-def _fenced(text: str, language: str, room: int) -> str:
+def fenced(text: str, language: str, room: int) -> str:
     """In a fence that nothing in the text can close, cut where the room ends."""
     text, most = _seen(text.strip("\n")), room
     while True:
@@ -139,7 +139,7 @@ def _fenced(text: str, language: str, room: int) -> str:
         most -= len(fenced) - room
 
 
-def _code(text: str, room: int) -> str:
+def code(text: str, room: int) -> str:
     """On one line, as code that nothing in the text can close: a backtick becomes a quote, since
     platforms differ in how they read several."""
     plain = _seen(" ".join(text.replace("`", "'").split()))

@@ -22,6 +22,9 @@ REJECTED = (
 )
 UNKNOWN_APPROVAL = "I don't know this request. It may be long over."
 UNKNOWN_CHANGE = "I don't know this change. It may be long over."
+EXPIRED_CHANGE = "This change has expired. Nothing of it was applied."
+OTHER_PATCH = "This is another patch than the one that you looked at, so nothing was decided."
+REVISED_LATER = "Its task has not begun yet."
 STRANGER = "You may not talk to the agent here, so your click does nothing."
 NO_OPERATOR = "Only an operator may do that."
 STEERED = (
@@ -62,6 +65,10 @@ def unknown_person(inbound: Inbound, code: str) -> str:
 def not_entitled(approvers: tuple[str, ...]) -> str:
     names = ", ".join(f"`{each.partition(':')[2]}`" for each in approvers) or "nobody"
     return f"You can't decide this. Those who can: {names}."
+
+
+def how_to_revise(change: str, prefix: str) -> str:
+    return f"What should be different? Write `{prefix}revise {change} what to do differently`."
 
 
 def recorded(verdict: str, *, ours: bool) -> str:
