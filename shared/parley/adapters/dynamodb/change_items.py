@@ -5,7 +5,6 @@ import json
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.codec import Fields, Item, marshal
 from parley.adapters.dynamodb.items import delivery_fields, delivery_of
-from parley.adapters.dynamodb.large_texts import Fetching
 from parley.adapters.dynamodb.outcome_items import snapshot_fields, snapshot_of
 from parley.core.tasks.change import Change, ChangeState
 
@@ -25,7 +24,7 @@ def change_item(change: Change) -> Item:
     )
 
 
-def change_of(fields: Fields, texts: Fetching) -> Change:
+def change_of(fields: Fields) -> Change:
     return Change(
         id=fields["pk"].removeprefix("CHANGE#"),
         project=fields["project"],
@@ -38,7 +37,7 @@ def change_of(fields: Fields, texts: Fetching) -> Change:
         by=fields.get("by", ""),
         by_name=fields.get("by_name", ""),
         at=fields.get("at"),
-        reason=texts.fetch(fields.get("reason")),
+        reason=fields.get("reason", ""),
         prompt=fields.get("prompt"),
         token=fields.get("token", ""),
         branch=fields.get("branch", ""),

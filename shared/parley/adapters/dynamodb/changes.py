@@ -7,7 +7,6 @@ from parley.adapters.dynamodb import items, keys, outcome_items
 from parley.adapters.dynamodb.change_items import change_of
 from parley.adapters.dynamodb.codec import Fields, Plain
 from parley.adapters.dynamodb.conditions import all_of
-from parley.adapters.dynamodb.large_texts import LargeTexts
 from parley.adapters.dynamodb.table import Refused, Table, update
 from parley.adapters.dynamodb.task_conditions import TaskConditions
 from parley.adapters.dynamodb.task_items import KEPT
@@ -28,13 +27,12 @@ WITHDRAW = "SET #state = :to, trouble = :trouble REMOVE #by, by_name, #at, reaso
 @dataclass(frozen=True, slots=True)
 class TableChanges:
     table: Table
-    texts: LargeTexts
     conditions: TaskConditions
     now: Callable[[], int]
 
     def get(self, change: str) -> Change | None:
         fields = self.table.get(keys.change(change))
-        return change_of(fields, self.texts) if fields else None
+        return change_of(fields) if fields else None
 
     def decide(
         self,
@@ -53,7 +51,7 @@ class TableChanges:
             "by": by.id,
             "name": by.name,
             "now": now,
-            "reason": self.texts.place(f"task:{change.id}", reason),
+            "reason": outcome_items.proper(reason),
             "follow_up": follow_up,
         }
         return self._moved(change.id, state, DECIDE, condition, **values)
@@ -99,7 +97,7 @@ class TableChanges:
         """The change as it is then, also where it was refused."""
         written = update(keys.change(change), how, condition, {**_STATES, **values})
         try:
-            return change_of(self.table.update(written, "ALL_NEW"), self.texts)
+            return change_of(self.table.update(written, "ALL_NEW"))
         except Refused as refused:
             return self._found(refused.old[0], change)
 
@@ -113,7 +111,7 @@ class TableChanges:
     def _found(self, fields: Fields | None, change: str) -> Change:
         if fields is None:
             raise LookupError(f"there is no change {change}")
-        return change_of(fields, self.texts)
+        return change_of(fields)
 
 
 _STATES: dict[str, Plain] = {

@@ -103,10 +103,15 @@ def context(target: str) -> Item:
     return _key(f"X#{target}", "CONTEXT")
 
 
-# Whoever runs an agent sees the keys under `TASK#` alone: GetItem, PutItem and UpdateItem there are
-# all that it needs of the table (dynamodb:LeadingKeys), and no index.
+# Whoever runs an agent writes under `TASK#` alone: GetItem, PutItem and UpdateItem there, GetItem
+# under `SESSION#` and `CHANGE#` and of projects and agents, are all that it needs of the table
+# (dynamodb:LeadingKeys: TASK#*, SESSION#*, CHANGE#*, PROJECTS, AGENTS). No index, no transaction.
 def task(task: str) -> Item:
     return _key(_task(task), "TASK")
+
+
+def task_prompt(task: str, piece: int) -> Item:
+    return _key(_task(task), f"PROMPT#{piece}")
 
 
 def task_partition(task: str) -> str:

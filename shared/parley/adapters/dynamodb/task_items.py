@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from parley.adapters.dynamodb import keys
 from parley.adapters.dynamodb.codec import Fields, Item, Plain, marshal
 from parley.adapters.dynamodb.items import delivery_fields, delivery_of
-from parley.adapters.dynamodb.large_texts import Fetching, LargeTexts
 from parley.adapters.dynamodb.outcome_items import cost_of, outcome_of, snapshot_of
 from parley.core.limits import DAY
 from parley.core.tasks.coding_agent import ChatCommand
@@ -20,22 +20,26 @@ KEPT = 90 * DAY  # a task after its end, its change, a session after its last us
 FRAMES_KEPT = 7 * DAY
 
 
+class Fetching(Protocol):
+    def fetch(self, stored: str | Mapping[str, int | str]) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """For whoever has read the prompt already: it never changes."""
 
     prompt: str
 
-    def fetch(self, _stored: str | Mapping[str, str] | None) -> str:
+    def fetch(self, stored: str | Mapping[str, int | str]) -> str:
         return self.prompt
 
 
-def asked_for(task: Task, texts: LargeTexts) -> Item:
-    """A task that waits: nothing has come of it yet."""
+def asked_for(task: Task, prompt: Plain) -> Item:
+    """A task that waits: nothing has come of it yet. `prompt` as it is placed."""
     return keys.task(task.id) | marshal(
         {
             "project": task.project,
-            "prompt": texts.place(f"task:{task.id}", task.prompt),
+            "prompt": prompt,
             "session": task.session,
             "requester": _requester_fields(task.requester),
             "delivery": delivery_fields(task.delivery) if task.delivery else None,
@@ -61,11 +65,11 @@ def _requester_fields(requester: Requester) -> dict[str, Plain]:
     }
 
 
-def task_of(fields: Fields, texts: Fetching) -> Task:
+def task_of(fields: Fields, prompts: Fetching) -> Task:
     return Task(
         id=fields["pk"].removeprefix("TASK#"),
         project=fields["project"],
-        prompt=texts.fetch(fields["prompt"]),
+        prompt=prompts.fetch(fields["prompt"]),
         session=fields["session"],
         requester=Requester(**fields["requester"]),
         delivery=delivery_of(fields["delivery"]) if "delivery" in fields else None,

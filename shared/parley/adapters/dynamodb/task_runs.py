@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from parley.adapters.dynamodb import keys, task_frames, task_items
 from parley.adapters.dynamodb.codec import Fields, Plain
 from parley.adapters.dynamodb.conditions import all_of
-from parley.adapters.dynamodb.large_texts import LargeTexts
 from parley.adapters.dynamodb.outcome_items import outcome_fields, proper, snapshot_fields
 from parley.adapters.dynamodb.table import Refused, Table, put, update
 from parley.adapters.dynamodb.task_conditions import TaskConditions
+from parley.adapters.dynamodb.task_prompts import Prompts
 from parley.core.tasks.frames import Frame
 from parley.core.tasks.task import ExecutionPath, Snapshot, Task, TaskOutcome, TaskState
 from parley.errors import Fenced
@@ -20,7 +20,7 @@ RUNNING = str(TaskState.RUNNING)
 @dataclass(frozen=True, slots=True)
 class TaskRuns:
     table: Table
-    texts: LargeTexts
+    prompts: Prompts
     conditions: TaskConditions
     now: Callable[[], int]
 
@@ -45,7 +45,7 @@ class TaskRuns:
             )
         except Refused:
             return None
-        return task_items.task_of(fields, self.texts)
+        return task_items.task_of(fields, self.prompts)
 
     def renew(self, task: Task, lease_until: int) -> Task:
         """Also a lease that has lapsed, as long as nobody else claimed the task."""

@@ -7,9 +7,9 @@ from itertools import chain, islice
 from parley.adapters.dynamodb import items, keys, outcome_items, task_frames, task_items
 from parley.adapters.dynamodb.codec import Fields, Item, Plain, unmarshal
 from parley.adapters.dynamodb.conditions import all_of
-from parley.adapters.dynamodb.large_texts import LargeTexts
 from parley.adapters.dynamodb.table import Refused, Table, Write, put, update
 from parley.adapters.dynamodb.task_conditions import TaskConditions
+from parley.adapters.dynamodb.task_prompts import Prompts, piece_keys, placed
 from parley.adapters.dynamodb.task_runs import RUNNING, TaskRuns
 from parley.adapters.dynamodb.task_slots import TaskSlots
 from parley.core.tasks.change import Change
@@ -40,22 +40,23 @@ FRAMES_READ = 300
 @dataclass(frozen=True, slots=True)
 class TableTasks:
     table: Table
-    texts: LargeTexts
+    prompts: Prompts
     conditions: TaskConditions
     slots: TaskSlots
     runs: TaskRuns
 
     def create(self, task: Task) -> Task:
-        item = task_items.asked_for(task, self.texts)
+        prompt, pieces = placed(task.id, task.prompt)
+        item = put(task_items.asked_for(task, prompt), self.conditions.new_task)
         try:
-            self.table.put(put(item, self.conditions.new_task))
+            self.table.transact(item, *pieces) if pieces else self.table.put(item)
         except Refused as refused:
             return self._task(refused.old[0], task.id)
         return task
 
     def get(self, task: str) -> Task | None:
         fields = self.table.get(keys.task(task))
-        return task_items.task_of(fields, self.texts) if fields else None
+        return task_items.task_of(fields, self.prompts) if fields else None
 
     def session(self, id: str) -> Session | None:
         return self.slots.session(id)
@@ -98,7 +99,7 @@ class TableTasks:
             except Refused as refused:
                 found = self._task(refused.old[0], task.id)
             else:
-                return task_items.task_of(fields, self.texts)
+                return task_items.task_of(fields, self.prompts)
         raise StoreUnavailable(f"{task.id} changes all the time")
 
     def advance(self, task: Task) -> Task | None:
@@ -110,7 +111,7 @@ class TableTasks:
             )
         except Refused:
             return None
-        return task_items.task_of(fields, self.texts)
+        return task_items.task_of(fields, self.prompts)
 
     def claim(self, task: str, now: int, lease_until: int) -> Task | None:
         return self.runs.claim(task, now, lease_until)
@@ -149,7 +150,7 @@ class TableTasks:
             keys.task(task), "SET #token = :token", self.conditions.parked_task, {"token": token}
         )
         try:
-            return task_items.task_of(self.table.update(parked, "ALL_NEW"), self.texts)
+            return task_items.task_of(self.table.update(parked, "ALL_NEW"), self.prompts)
         except Refused as refused:
             raise LookupError(f"there is no task {task}") from refused
 
@@ -164,6 +165,12 @@ class TableTasks:
         self._noted(task, "SET reported = :yes", self.conditions.reported_task, yes=True)
 
     def settle(self, task: str) -> None:
+        """The item goes last: what it leads to would else be kept for ever after a crash."""
+        fields = self.table.get(keys.task(task)) or {}
+        if "keep_until" in fields:
+            for piece in piece_keys(fields):
+                until = {"until": fields["keep_until"]}
+                self.table.update(update(piece, "SET expires_at = :until", "", until))
         change = "SET unsettled = :settled, expires_at = keep_until"
         self._noted(task, change, self.conditions.settled_over, settled=keys.SETTLED_TASKS)
 
@@ -212,7 +219,7 @@ class TableTasks:
     def _task(self, fields: Fields | None, task: str) -> Task:
         if fields is None:
             raise LookupError(f"there is no task {task}")
-        return task_items.task_of(fields, self.texts)
+        return task_items.task_of(fields, self.prompts)
 
 
 def _unbegun(state: TaskState, now: int, summary: str = "") -> dict[str, Plain]:
