@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from parley.adapters.aws.executions import NOBODY_WAITS, StepFunctionsExecutions
+from parley.adapters.aws.executions import StepFunctionsExecutions
+from parley.adapters.aws.machine import NOBODY_WAITS
 from parley.core.directive import FOLLOW, Directive, wait
 from parley.core.names import execution_name
 from parley.errors import ExecutionsUnavailable

@@ -2,9 +2,11 @@
 
 from parley.adapters.agent_server.client import AgentServer
 from parley.adapters.dynamodb.store import open_store
+from parley.composition.tasks import TaskParts
 from parley.composition.world import World
 from parley.services.parked_sweeping import ParkedSweeping
 from parley.services.sweeping import Sweeping
+from parley.services.tasks.sweeping_tasks import TaskSweeping
 from parley.settings import needed
 
 
@@ -33,4 +35,17 @@ def sweeping(world: World) -> Sweeping:
         clock=world.clock,
         telemetry=world.telemetry,
         parked=parked,
+    )
+
+
+def task_sweeping(world: World) -> TaskSweeping:
+    parts = TaskParts(world)
+    return TaskSweeping(
+        tasks=parts.store.tasks,
+        changes=parts.store.changes,
+        executions=parts.executions,
+        dispatching=parts.dispatching,
+        native=parts.native.ending,
+        clock=world.clock,
+        telemetry=world.telemetry,
     )

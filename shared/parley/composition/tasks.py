@@ -8,12 +8,16 @@ from parley.adapters.aws.depot import S3Depot
 from parley.adapters.aws.executions import StepFunctionsTaskExecutions
 from parley.adapters.aws.invocation import Invocation
 from parley.adapters.aws.news import LambdaNews
+from parley.adapters.dynamodb.store import open_store
 from parley.adapters.dynamodb.task_store import open_task_store
+from parley.composition.native_tasks import NativeTasks
 from parley.composition.world import World
 from parley.core.configuration import Configuration
-from parley.ports import TaskStore
+from parley.ports import Store, TaskStore
+from parley.services.tasks.cancelling import CancellingTask
 from parley.services.tasks.dispatching import Dispatching
 from parley.services.tasks.ending import Ending
+from parley.services.tasks.ruling import Ruling
 from parley.services.tasks.submitting import Submitting
 from parley.settings import needed
 
@@ -24,7 +28,15 @@ class TaskParts:
 
     @cached_property
     def store(self) -> TaskStore:
-        return open_task_store(self.world.dynamodb, self.world.settings.table, self.world.texts)
+        return open_task_store(self.world.dynamodb, self.world.settings.table)
+
+    @cached_property
+    def conversations(self) -> Store:
+        return open_store(self.world.dynamodb, self.world.settings.table, self.world.texts)
+
+    @property
+    def native(self) -> NativeTasks:
+        return NativeTasks(self.world, self.conversations, self)
 
     @cached_property
     def executions(self) -> StepFunctionsTaskExecutions:
@@ -70,6 +82,31 @@ class TaskParts:
             world.clock,
             world.telemetry,
             self._configuration,
+        )
+
+    @property
+    def cancelling(self) -> CancellingTask:
+        world = self.world
+        return CancellingTask(
+            self.store.tasks,
+            self.ending,
+            self.native.stopping,
+            self.news,
+            world.clock,
+            world.telemetry,
+        )
+
+    @property
+    def ruling(self) -> Ruling:
+        world, store = self.world, self.store
+        return Ruling(
+            tasks=store.tasks,
+            changes=store.changes,
+            follow_ups=self.submitting,
+            executions=self.executions,
+            clock=world.clock,
+            telemetry=world.telemetry,
+            configuration=self._configuration,
         )
 
     def _configuration(self) -> Configuration:

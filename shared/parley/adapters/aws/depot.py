@@ -73,7 +73,12 @@ class HandedDepot:
         return self._repeated(lambda client: _fetched(client, self._address("get", key), key, most))
 
     def _address(self, verb: str, key: str) -> str:
-        asked = {"task": self._task, "fence": self._fence, "verb": verb, "key": key}
+        asked: dict[str, str | int] = {
+            "task": self._task,
+            "fence": self._fence,
+            "verb": verb,
+            "key": key,
+        }
         answer = self._invocation.now(asked)
         if "url" not in answer:
             raise LookupError(f"{key}: {answer.get('refused', 'refused')}")
