@@ -65,6 +65,13 @@ class Section:
     def take(self, key: Key[T]) -> T:
         return self.take_or(key, key.default)
 
+    def need(self, key: Key[T], instead: T) -> T:
+        """The key's value, which has no default: `instead` where it is absent or wrong, which is
+        told."""
+        if key.name not in self.entries:
+            self.problems.add(self.at(key.name), Slip(f" is missing; it must be {key.allowed}"))
+        return self.take_or(key, instead)
+
     def take_or(self, key: Key[T], default: T) -> T:
         """The key's value; the default where it is absent, or wrong, which is told."""
         if key.name in self.entries:

@@ -1,12 +1,12 @@
-"""Values that the documents of projects and of agents share: ids, lists, names of secrets."""
+"""What the documents of projects, agents and requests share: ids, lists, names of secrets."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from parley.core.document import Key, Slip, unfit
+from parley.core.document import Key, Problems, Section, Slip, load, unfit
 from parley.core.tasks.choosing import NATIVE
-from parley.core.tasks.request import IDENTIFIER
+from parley.core.tasks.request import IDENTIFIER, BadRequest
 
 T = TypeVar("T")
 
@@ -14,6 +14,19 @@ LONGEST_NAME = 80
 LONGEST_ADDRESS = 400
 MOST = 50  # entries of a list or an object
 ID_ALLOWED = "1 to 40 of a-z 0-9 -, with no - in front and none at the end"
+
+
+def read_document(text: str, names: Collection[str], make: Callable[[Section], T]) -> T:
+    """What `make` makes of a JSON document with keys of these names. Raises BadRequest, which tells
+    all that is wrong, a line for each."""
+    problems = Problems()
+    try:
+        found = make(Section.of("", load(text), names, problems))
+    except Slip as slip:
+        raise BadRequest(f"the document{slip}") from None
+    if problems.told:
+        raise BadRequest("\n".join(problems.told))
+    return found
 
 
 def line(name: str, longest: int, what: str = "a text") -> Key[str]:

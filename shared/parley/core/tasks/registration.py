@@ -1,10 +1,9 @@
 """Projects and agents as an operator writes them: JSON documents, read strictly."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from typing import TypeVar
 
-from parley.core.document import Problems, Section, Slip, load
+from parley.core.document import Problems, Section, Slip
 from parley.core.tasks.agent_keys import (
     AGENT_KEYS,
     COMMAND,
@@ -40,10 +39,7 @@ from parley.core.tasks.project_keys import (
     REPOSITORY,
     SETUP,
 )
-from parley.core.tasks.registered_values import agent_name, identifier
-from parley.core.tasks.request import BadRequest
-
-T = TypeVar("T")
+from parley.core.tasks.registered_values import agent_name, identifier, read_document
 
 PROJECT_ID = "id"
 AGENT_ID = "name"
@@ -53,13 +49,17 @@ def parse_project(text: str, id: str) -> Project:
     """The project that a document says. Its `id` may be left out; where it stands there, it has to
     be the one given. Raises BadRequest, which tells all that is wrong, a line for each."""
     names = [PROJECT_ID, *(key.name for key in PROJECT_KEYS)]
-    return _read(text, names, lambda top: _project(top, _own(top, PROJECT_ID, id, identifier)))
+    return read_document(
+        text, names, lambda top: _project(top, _own(top, PROJECT_ID, id, identifier))
+    )
 
 
 def parse_agent(text: str, name: str) -> CodingAgent:
     """The same for an agent, whose `name` is its id."""
     names = [AGENT_ID, *(key.name for key in AGENT_KEYS)]
-    return _read(text, names, lambda top: _agent(top, _own(top, AGENT_ID, name, agent_name)))
+    return read_document(
+        text, names, lambda top: _agent(top, _own(top, AGENT_ID, name, agent_name))
+    )
 
 
 def project_document(project: Project) -> dict[str, object]:
@@ -73,17 +73,6 @@ def agent_document(agent: CodingAgent) -> dict[str, object]:
     document["commands"] = [asdict(command) for command in agent.commands]
     document["environment"], document["settings"] = dict(agent.environment), dict(agent.settings)
     return document
-
-
-def _read(text: str, names: Collection[str], make: Callable[[Section], T]) -> T:
-    problems = Problems()
-    try:
-        found = make(Section.of("", load(text), names, problems))
-    except Slip as slip:
-        raise BadRequest(f"the document{slip}") from None
-    if problems.told:
-        raise BadRequest("\n".join(problems.told))
-    return found
 
 
 def _own(top: Section, key: str, given: str, read: Callable[[object], str]) -> str:
@@ -130,12 +119,10 @@ def _agree(project: Project, problems: Problems) -> None:
 
 
 def _agent(top: Section, name: str) -> CodingAgent:
-    if COMMAND.name not in top.entries:
-        top.problems.add(COMMAND.name, Slip(f" is missing; it must be {COMMAND.allowed}"))
     agent = CodingAgent(
         name=name,
         supports_acp=top.take(SUPPORTS_ACP),
-        command=top.take_or(COMMAND, ()),
+        command=top.need(COMMAND, ()),
         model=top.take(MODEL),
         mode=top.take(MODE),
         thinking=top.take(THINKING),

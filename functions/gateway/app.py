@@ -1,0 +1,22 @@
+"""The API under /v1, behind API Gateway's HTTP API."""
+
+from mangum import Mangum
+from mangum.types import LambdaContext, LambdaEvent
+
+from functions.gateway.application import application
+from parley.composition.gateway import Gateway
+from parley.composition.world import World
+
+world = World.open()
+# A patch is bytes: only JSON goes as text.
+serve = Mangum(
+    application(Gateway.open(world)), lifespan="off", text_mime_types=["application/json"]
+)
+
+
+def handler(event: LambdaEvent, context: LambdaContext) -> dict[str, object]:
+    world.telemetry.begin(correlation_id=event["requestContext"]["requestId"])
+    try:
+        return serve(event, context)
+    finally:
+        world.telemetry.flush()
