@@ -87,9 +87,11 @@ class FakeAgent(Calls):
     def booted_at(self) -> int:
         return self.locked("booted_at", self._reckoned_boot)
 
-    def open_session(self, title: str, key: str) -> str:
+    def open_session(self, title: str, key: str, folder: str = "") -> str:
+        body = (title, folder)
         return self.locked(
-            "open_session", lambda: self.once("sessions", key, title, lambda: self._open(title))
+            "open_session",
+            lambda: self.once("sessions", key, body, lambda: self._open(title, folder)),
         )
 
     def session(self, session: str) -> SessionStatus:
@@ -165,11 +167,11 @@ class FakeAgent(Calls):
             raise RunGone(run)
         return found
 
-    def _open(self, title: str) -> str:
+    def _open(self, title: str, folder: str) -> str:
         name = f"session-{self.opened + 1}"
         self.opened += 1
         self.sessions[name] = Session(
-            name, title, self.clock, lambda: self.history_lag, lambda: self.idle_lag
+            name, title, self.clock, lambda: self.history_lag, lambda: self.idle_lag, folder
         )
         return name
 

@@ -104,6 +104,7 @@ class Session:
     clock: FakeClock
     history_lag: Callable[[], int]
     idle_lag: Callable[[], int]
+    folder: str = ""
     history: list[tuple[int, Spoken]] = field(default_factory=list)
     events: list[AgentEvent] = field(default_factory=list)
     next_id: int = 1

@@ -1,9 +1,11 @@
 """The chat platforms, as turns and notices need them. A token is read when it is used."""
 
 from parley.adapters.discord.client import DiscordChannel
+from parley.adapters.silent import SilentChannel
 from parley.adapters.slack.client import SlackChannel
 from parley.adapters.telegram.client import TelegramChannel
 from parley.composition.world import World
+from parley.core.tasks.task import API
 from parley.ports import Channels
 
 
@@ -20,4 +22,5 @@ def channels(world: World) -> Channels:
             rich=world.configuration.telegram.rich_messages,
         ),
         "discord": DiscordChannel(discord.api_url, discord.bot_token, secrets, world.clock),
+        API: SilentChannel(),
     }

@@ -1,13 +1,17 @@
 """The tasks of the conversation machine, put together by the configuration of the moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from parley.adapters.agent_server.client import AgentServer
 from parley.adapters.dynamodb.store import open_store
 from parley.composition.channels import channels
+from parley.composition.native_tasks import NativeTasks
 from parley.composition.world import World
+from parley.core.policy import ToolPolicy
 from parley.core.session import RunOptions
+from parley.core.tasks.task import API
+from parley.core.turn import Turn
 from parley.ports import Channels, Store
 from parley.services.ask_approval import AskApproval
 from parley.services.attaching import Attaching
@@ -61,6 +65,10 @@ class ConversationSteps:
             self.world.clock,
         )
 
+    @cached_property
+    def native(self) -> NativeTasks:
+        return NativeTasks.open(self.world, self.store)
+
     @property
     def start_turn(self) -> StartTurn:
         world = self.world
@@ -77,6 +85,7 @@ class ConversationSteps:
             ending=self._ending,
             attaching=Attaching(self.channels, world.clock, world.telemetry),
             naming=Naming(self.channels, world.clock, world.telemetry),
+            tasks=self.native.turns,
         )
 
     @property
@@ -132,6 +141,7 @@ class ConversationSteps:
             clock=world.clock,
             telemetry=world.telemetry,
             waiting=self._waiting,
+            tasks=self.native.ending,
         )
 
     @property
@@ -193,7 +203,7 @@ class ConversationSteps:
             clock=world.clock,
             ids=world.ids,
             telemetry=world.telemetry,
-            policy=configuration.policy_of,
+            policy=self._policy,
             entitled=configuration.entitled,
             expiry=configuration.approval_expiry,
         )
@@ -213,7 +223,7 @@ class ConversationSteps:
 
     @property
     def _posting(self) -> RunPosting:
-        world, configuration = self.world, self.world.configuration
+        world = self.world
         return RunPosting(
             leases=self.store.leases,
             turns=self.store.turns,
@@ -223,5 +233,14 @@ class ConversationSteps:
             ending=self._ending,
             waiting=self._waiting,
             orphans=Orphans(self.store.turns, self.agent, self._cancelling, world.telemetry),
-            options=lambda channel: RunOptions(model=configuration.model_of(channel)),
+            options=self._options,
+            folder=self.native.turns.folder,
         )
+
+    def _options(self, turn: Turn) -> RunOptions:
+        chosen = self.native.turns.model(turn)
+        return RunOptions(model=chosen or self.world.configuration.model_of(turn.delivery.channel))
+
+    def _policy(self, channel: str) -> ToolPolicy:
+        policy = self.world.configuration.policy_of(channel)
+        return replace(policy, attended=False) if channel == API else policy

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from parley.core.batch import ToolCall, Verdict
 
 
+NOBODY_TO_ASK = (
+    "Denied: somebody would have to allow {name}, and nobody can be asked, since this task was not "
+    "asked for in a chat. Go on without it."
+)
+
+
 class ApprovalMode(StrEnum):
     ALLOW_ALL = "allow_all"
     DENY_ALL = "deny_all"
@@ -21,8 +27,12 @@ class ApprovalMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ToolPolicy:
+    """`attended` is whether there is anybody to be asked; where nobody is, what would be asked is
+    denied."""
+
     mode: ApprovalMode
     allowlist: frozenset[str] = frozenset()
+    attended: bool = True
 
     def decide(
         self, calls: Sequence[ToolCall], always: frozenset[str] = frozenset()
@@ -38,8 +48,15 @@ class ToolPolicy:
         if self.mode is ApprovalMode.ALLOW_ALL or self._allowed_by_name(call.name):
             return Verdict(call.id, Ruling.ALLOW)
         if self.mode is ApprovalMode.ASK:
-            return Verdict(call.id, Ruling.ALLOW if call.name in always else Ruling.ASK)
+            return self._ask(call) if call.name not in always else Verdict(call.id, Ruling.ALLOW)
         return Verdict(call.id, Ruling.DENY, f"Denied by policy: {call.name} is not allowed here.")
+
+    def _ask(self, call: ToolCall) -> Verdict:
+        from parley.core.batch import Ruling, Verdict
+
+        if self.attended:
+            return Verdict(call.id, Ruling.ASK)
+        return Verdict(call.id, Ruling.DENY, NOBODY_TO_ASK.format(name=call.name))
 
     def _allowed_by_name(self, name: str) -> bool:
         if self.mode is ApprovalMode.DENY_ALL:

@@ -43,7 +43,9 @@ class Agent(Protocol):
         """When the agent's present memory began, in milliseconds, give or take two seconds."""
         ...
 
-    def open_session(self, title: str, key: str) -> str: ...
+    def open_session(self, title: str, key: str, folder: str = "") -> str:
+        """A new session's id. It works in that folder of the server's, if one is named."""
+        ...
 
     def session(self, session: str) -> SessionStatus:
         """Raises SessionGone."""

@@ -17,6 +17,7 @@ from parley.errors import (
     Undeliverable,
 )
 from parley.ports import Channels, Clock, Leases, Outbox, Telemetry, Turns
+from parley.services.tasks.native import NativeEnding
 from parley.services.waiting import Cause, Waiting
 
 RESERVE = SEND_TIMEOUT + 4.0  # seconds: a send, and the writes around it
@@ -31,6 +32,7 @@ class DeliverReply:
     clock: Clock
     telemetry: Telemetry
     waiting: Waiting
+    tasks: NativeEnding
 
     def __call__(self, holder: Holder, remaining: Callable[[], float]) -> Directive:
         """Deliver what is left of the reply. `remaining` gives the invocation's seconds left: no
@@ -47,6 +49,8 @@ class DeliverReply:
                     return DELIVER
                 directive = self._deliver(holder, turn, chunk)
                 if directive is not None:
+                    # A task is over with its turn's outcome: the platform does not hold it up.
+                    self.tasks.ended(turn)
                     return directive
                 turn = turn.rested()
         return self._complete(holder, turn)
@@ -115,6 +119,8 @@ class DeliverReply:
         return self._complete(holder, self.turns.get(turn.conversation, turn.id))
 
     def _complete(self, holder: Holder, turn: Turn) -> Directive:
+        """A task's outcome comes first: once the turn is complete, nobody would come back to it."""
+        self.tasks.ended(turn)
         if self.turns.complete(holder, turn):
             self.telemetry.event(
                 "turn_completed",

@@ -28,7 +28,8 @@ from parley.services.waiting import Cause, Waiting
 # The agent's boot time is reckoned from an uptime in whole seconds, read over the network.
 BOOT_TOLERANCE = 3 * SECOND
 
-RunOptionsOf = Callable[[str], RunOptions]  # by channel
+RunOptionsOf = Callable[[Turn], RunOptions]
+FolderOf = Callable[[Turn], str]  # where a new session works, empty for the server's own choice
 
 
 def same_boot(one: int, other: int) -> bool:
@@ -53,6 +54,7 @@ class RunPosting:
     waiting: Waiting
     orphans: Orphans
     options: RunOptionsOf
+    folder: FolderOf
 
     def post(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
         """Start the turn's run, or find out what became of an earlier attempt to start it."""
@@ -97,13 +99,13 @@ class RunPosting:
         return self._follow(holder, turn, run, "run_started")
 
     def _start(self, session: str, turn: Turn) -> str:
-        options = replace(self.options(turn.delivery.channel), images=turn.images)
+        options = replace(self.options(turn), images=turn.images)
         return self.agent.start_run(session, turn.prompt, options, f"{turn.id}-start")
 
     def _open_session(self, holder: Holder, conversation: Conversation, turn: Turn) -> str:
         # Another key after a pause: the session that this one got may be the one that is gone.
         key = f"{turn.id}-create-{turn.waits}"
-        session = self.agent.open_session(conversation.title, key)
+        session = self.agent.open_session(conversation.title, key, self.folder(turn))
         self.turns.record_session(holder, session, None)
         return session
 

@@ -11,6 +11,7 @@ from parley.core.following import Call, Following
 from parley.core.limits import LEASE, MINUTE, RENEWAL, STEPS_PER_EXECUTION
 from parley.core.message import MessageId
 from parley.core.session import RunState
+from parley.core.tasks import native
 from parley.core.turn import Ending, Outcome, Turn
 from parley.errors import ChannelError
 from parley.ports import Agent, Channels, Clock, EventStream, Inbox, Leases, Telemetry, Turns
@@ -254,7 +255,8 @@ class RunWatch:
         for message in new[:ACKNOWLEDGED_AT_ONCE]:
             self._acknowledged.add(message.id)
             try:
-                self.tools.channels[message.delivery.channel].acknowledge(message)
+                if not native.is_task(message):
+                    self.tools.channels[message.delivery.channel].acknowledge(message)
             except ChannelError as error:
                 self.tools.telemetry.failure("not_acknowledged", error)
                 break

@@ -18,6 +18,7 @@ from parley.core.limits import (
     STEPS_PER_EXECUTION,
 )
 from parley.core.message import Message
+from parley.core.tasks import native
 from parley.core.turn import Outcome, Turn
 from parley.errors import ChannelError, StoreUnavailable
 from parley.ports import Channels, Clock, Executions, Ids, Leases, Telemetry, Turns
@@ -25,6 +26,7 @@ from parley.services.attaching import Attaching
 from parley.services.cancelling import Cancelling
 from parley.services.naming import Naming
 from parley.services.run_posting import RunPosting
+from parley.services.tasks.native import NativeTurns
 from parley.services.turn_ending import TurnEnding
 
 CLAIM_TRIES = 3
@@ -45,6 +47,7 @@ class StartTurn:
     ending: TurnEnding
     attaching: Attaching
     naming: Naming
+    tasks: NativeTurns
 
     def __call__(self, holder: Holder) -> Directive:
         conversation = self.leases.acquire(holder, self.clock.now() + LEASE)
@@ -69,7 +72,8 @@ class StartTurn:
             return self._give_up(holder, conversation, turn)
         if turn.run is not None:
             return FOLLOW
-        if conversation.stop == turn.id:
+        # The last look before a run: a task that was cancelled must not begin one.
+        if conversation.stop == turn.id or not self.tasks.wanted(turn):
             return self.ending.write(holder, turn, Outcome.CANCELLED, reason=replies.CANCELLED)
         if len(turn.prompt.encode()) + sum(map(len, turn.images)) > PROMPT_BYTES:
             return self.ending.write(holder, turn, Outcome.REFUSED, reason=replies.TOO_LONG)
@@ -115,7 +119,7 @@ class StartTurn:
         used = context if prompts.first_reply(messages, context) else None
         files = self.attaching.fetch(messages)
         turn = Turn(
-            id=self.ids.new(),
+            id=native.turn_id(messages[0]) or self.ids.new(),
             conversation=holder.conversation,
             messages=(),
             prompt=prompts.join(self.naming.named(messages), used, files.texts),
@@ -134,7 +138,8 @@ class StartTurn:
             correlation_id=turn.correlation_id,
             messages=len(messages),
         )
-        self._acknowledge(messages)
+        if not native.is_task(messages[0]):
+            self._acknowledge(messages)
         return turn
 
     def _context(self, target: str) -> DeliveryContext | None:

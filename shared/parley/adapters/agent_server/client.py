@@ -36,8 +36,9 @@ class AgentServer:
         before = self._clock.now()
         return before - wire.uptime(self._calls.get("/v1/health", STATUS)) * 1000
 
-    def open_session(self, title: str, key: str) -> str:
-        return wire.session_id(self._calls.post("/v1/sessions", {"title": title}, key))
+    def open_session(self, title: str, key: str, folder: str = "") -> str:
+        body = {"title": title, "cwd": folder} if folder else {"title": title}
+        return wire.session_id(self._calls.post("/v1/sessions", body, key))
 
     def session(self, session: str) -> SessionStatus:
         return wire.session_status(self._calls.get(_path(session), STATUS))
