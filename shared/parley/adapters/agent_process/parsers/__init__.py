@@ -1,0 +1,1 @@
+"""What agents without ACP say, line by line."""
