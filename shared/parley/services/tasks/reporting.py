@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from parley.core.limits import HOUR, SEND_TIMEOUT
 from parley.core.tasks import telling
-from parley.core.tasks.reduction import Transcript
 from parley.core.tasks.task import ExecutionPath, Task, TaskState
+from parley.core.tasks.transcript import Transcript
 from parley.errors import ChannelError, ParleyError, RateLimited
 from parley.ports import Channels, Clock, Tasks, Telemetry
 from parley.ports.work import Depot
