@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,12 @@ def client_of(service: str, endpoint: str) -> Any:
 
 def create_table(client: Any, name: str) -> None:
     """As template.yaml describes it, so that the tests' table is the one that is deployed."""
+    client.create_table(TableName=name, **_described())
+
+
+@cache
+def _described() -> dict[str, Any]:
+    """Read once: the template is a long one."""
     template = load_template(ROOT / "template.yaml")
     properties = template["Resources"]["ConversationsTable"]["Properties"]
-    described = {key: properties[key] for key in TABLE_PROPERTIES}
-    client.create_table(TableName=name, **described)
+    return {key: properties[key] for key in TABLE_PROPERTIES}
