@@ -107,6 +107,7 @@ class Webhooks:
             commanding=later(lambda: self._commanding(waking)),
             approving=later(lambda: self._approving(waking)),
             moving=later(self._moving),
+            tasks=later(self._tasks),
         )
 
     def _stopping(self, waking: Waking) -> Any:
@@ -152,9 +153,24 @@ class Webhooks:
             pairings=table.pairings,
             approving=self._approving(waking),
             stopping=self._stopping(waking),
+            tasks=later(self._tasks),
             clock=world.clock,
             telemetry=world.telemetry,
             configuration=world.configuration,
+        )
+
+    def _tasks(self) -> Any:
+        from parley.composition.tasks import TaskParts
+        from parley.services.tasks.commanding import TaskCommanding
+
+        parts = TaskParts(self.world)
+        return TaskCommanding(
+            submitting=parts.submitting,
+            cancelling=later(lambda: parts.cancelling),
+            ruling=parts.ruling,
+            tasks=parts.store.tasks,
+            changes=parts.store.changes,
+            clock=self.world.clock,
         )
 
 

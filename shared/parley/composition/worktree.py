@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from parley.adapters.agent_process.runner import AgentProcesses
-from parley.adapters.aws.depot import HandedDepot
+from parley.adapters.aws.handed_depot import HandedDepot
 from parley.adapters.aws.invocation import Invocation
 from parley.adapters.git.workbench import GitWorkbench
 from parley.adapters.heart import LeaseHeart

@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from parley.core.busy import BusyMode
+from parley.core.tasks.request import USAGE, BadRequest, TaskRequest
+from parley.core.tasks.request import parse as parse_request
+from parley.core.tasks.rulings import Ruling
 
 PREFIXES = ("/", "!")
 # Where a channel has its commands as arguments of one of its own.
@@ -58,7 +61,31 @@ class Pair:
     code: str
 
 
-Command = New | Stop | Status | Help | WhoAmI | Queue | Approve | Deny | Pair
+@dataclass(frozen=True, slots=True)
+class StartTask:
+    request: TaskRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ListTasks: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTask:
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """On a change; `words` are the reason of a rejection, or what a revision has to do."""
+
+    change: str
+    ruling: Ruling
+    words: str = ""
+
+
+TaskCommand = StartTask | ListTasks | CancelTask | Rule
+Command = New | Stop | Status | Help | WhoAmI | Queue | Approve | Deny | Pair | TaskCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +97,45 @@ class Misused:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
+    """`mark` is what its value is written behind, where a text says it: `model=` for `model=x`."""
+
     name: str
     meaning: str
     choices: tuple[str, ...] = ()
     optional: bool = False
+    mark: str = ""
+
+    def of(self, value: str) -> str:
+        """The value as somebody would write it; a marked one is one word."""
+        if not (self.mark and value.strip()):
+            return value.strip()
+        return self.mark + "".join(value.split()).removeprefix(self.mark)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a command is written and what it does; `read` makes it of the text behind its name, or
-    nothing where that text makes no sense."""
+    nothing where that text makes no sense. `usage` says its arguments otherwise than by their
+    names. Where arguments are fields of a form, those that are needed come first."""
 
     name: str
     meaning: str
-    read: Callable[[str], Command | None]
+    read: Callable[[str], Command | Misused | None]
     arguments: tuple[Argument, ...] = ()
+    usage: str = ""
 
     @property
     def written(self) -> str:
-        return " ".join([self.name, *(argument.name for argument in self.arguments)])
+        names = " ".join(argument.name for argument in self.arguments)
+        return f"{self.name} {self.usage or names}".strip()
+
+    def typed(self, given: Mapping[str, str]) -> str:
+        """The command as somebody would write it, from its arguments by their names in lower case:
+        marked ones stand before the last of the others, which may be as long as it likes."""
+        texts = {each: each.of(given.get(each.name.lower(), "")) for each in self.arguments}
+        plain = [text for each, text in texts.items() if text and not each.mark]
+        marked = [text for each, text in texts.items() if text and each.mark]
+        return " ".join([f"/{self.name}", *plain[:-1], *marked, *plain[-1:]])
 
     @property
     def choices(self) -> str:
@@ -143,14 +190,39 @@ def _queue(rest: str) -> Command | None:
 
 
 def _approve(rest: str) -> Command | None:
-    approval = _approval(rest)
+    approval = _id(rest)
     return Approve(approval) if approval else None
 
 
 def _deny(rest: str) -> Command | None:
     words = rest.split(maxsplit=1)
-    approval = _approval(words[0]) if words else None
+    approval = _id(words[0]) if words else None
     return Deny(approval, words[1] if len(words) > 1 else "") if approval else None
+
+
+def _task(rest: str) -> Command | Misused | None:
+    if not rest:
+        return None
+    try:
+        return StartTask(parse_request(rest))
+    except BadRequest as error:
+        return Misused(str(error))
+
+
+def _cancel(rest: str) -> Command | None:
+    task = _id(rest)
+    return CancelTask(task) if task else None
+
+
+def _ruling(ruling: Ruling) -> Callable[[str], Command | None]:
+    def read(rest: str) -> Command | None:
+        words = rest.split(maxsplit=1)
+        change = _id(words[0]) if words else None
+        said = words[1] if len(words) > 1 else ""
+        needed = {Ruling.APPLY: not said, Ruling.REVISE: bool(said)}.get(ruling, True)
+        return Rule(change, ruling, said) if change and needed else None
+
+    return read
 
 
 def _pair(rest: str) -> Command | None:
@@ -158,19 +230,20 @@ def _pair(rest: str) -> Command | None:
     return Pair(code) if _CODE.fullmatch(code) else None
 
 
-def _approval(word: str) -> str | None:
-    """The id, as the prompt shows it, perhaps copied with its backticks."""
-    approval = word.strip("`").lower()
-    return approval if _APPROVAL.fullmatch(approval) else None
+def _id(word: str) -> str | None:
+    """An id, as a prompt shows it, perhaps copied with its backticks."""
+    id = word.strip("`").lower()
+    return id if _ID_SHAPE.fullmatch(id) else None
 
 
-_APPROVAL = re.compile(r"[a-z0-9]{1,32}", re.ASCII)
+_ID_SHAPE = re.compile(r"[a-z0-9]{1,32}", re.ASCII)
 _CODE = re.compile(r"[A-Z0-9]{8}", re.ASCII)
 _MODES: Mapping[str, BusyMode] = {
     **{mode.value: mode for mode in BusyMode},
     "follow-up": BusyMode.FOLLOWUP,
 }
 _ID = Argument("ID", "The id that the prompt shows")
+_CHANGE = Argument("ID", "The id that the review shows")
 
 FORMS = (
     Form("new", "start afresh, in a new session", _alone(New())),
@@ -196,6 +269,36 @@ FORMS = (
         "let somebody in by the code that they were given (operators)",
         _pair,
         (Argument("CODE", "Eight characters"),),
+    ),
+    Form(
+        "task",
+        "have an agent work on a project",
+        _task,
+        (
+            Argument("PROJECT", "The project's id"),
+            Argument("PROMPT", "What is to be done"),
+            Argument("AGENT", "Which agent; else the project's", optional=True, mark="@"),
+            Argument("MODEL", "Which model", optional=True, mark="model="),
+            Argument("MODE", "Which of the agent's modes", optional=True, mark="mode="),
+            Argument("THINK", "How hard it thinks", optional=True, mark="think="),
+            Argument("SESSION", "An earlier task to go on with", optional=True, mark="session="),
+        ),
+        USAGE,
+    ),
+    Form("tasks", "your tasks and those of this chat", _alone(ListTasks())),
+    Form("cancel", "end a task", _cancel, (Argument("ID", "The task's id"),)),
+    Form("apply", "publish a change as a pull request", _ruling(Ruling.APPLY), (_CHANGE,)),
+    Form(
+        "reject",
+        "drop a change",
+        _ruling(Ruling.REJECT),
+        (_CHANGE, Argument("REASON", "Why", optional=True)),
+    ),
+    Form(
+        "revise",
+        "have a change worked on once more",
+        _ruling(Ruling.REVISE),
+        (_CHANGE, Argument("WORDS", "What to do differently")),
     ),
 )
 _BY_NAME = {form.name: form for form in FORMS}

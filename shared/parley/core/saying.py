@@ -9,6 +9,7 @@ from parley.core.delivery import ChatKind
 if TYPE_CHECKING:
     from parley.core.message import Inbound
     from parley.core.pairing import PairingResult, Person
+    from parley.core.tasks.task import Task
 
 NOTHING_RUNS = "Nothing is running here."
 NOT_BEGUN = "Nothing runs yet, but a message is about to begin. Send `stop` again in a moment."
@@ -25,6 +26,8 @@ UNKNOWN_CHANGE = "I don't know this change. It may be long over."
 EXPIRED_CHANGE = "This change has expired. Nothing of it was applied."
 OTHER_PATCH = "This is another patch than the one that you looked at, so nothing was decided."
 REVISED_LATER = "Its task has not begun yet."
+UNKNOWN_TASK = "I don't know this task."
+NO_FILES = "The files that came with it are not used: a task takes text only."
 STRANGER = "You may not talk to the agent here, so your click does nothing."
 NO_OPERATOR = "Only an operator may do that."
 STEERED = (
@@ -65,6 +68,19 @@ def unknown_person(inbound: Inbound, code: str) -> str:
 def not_entitled(approvers: tuple[str, ...]) -> str:
     names = ", ".join(f"`{each.partition(':')[2]}`" for each in approvers) or "nobody"
     return f"You can't decide this. Those who can: {names}."
+
+
+def task_over(task: Task) -> str:
+    return f"Task `{task.id}` was over before: {task.state}."
+
+
+def task_cancelled(task: Task) -> str:
+    """Right after somebody asked for it."""
+    if task.state.over:
+        return (
+            f"🛑 Task `{task.id}` is cancelled." if task.state == "cancelled" else task_over(task)
+        )
+    return f"🛑 Task `{task.id}` is being ended. What it has done so far is kept."
 
 
 def how_to_revise(change: str, prefix: str) -> str:

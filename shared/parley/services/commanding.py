@@ -1,6 +1,7 @@
 """Carrying out commands: at once, past the queue, and without the agent."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from parley.core import saying, standing
 from parley.core.approval import Choice
@@ -14,6 +15,7 @@ from parley.core.commands import (
     Pair,
     Queue,
     Stop,
+    TaskCommand,
     WhoAmI,
     help_text,
 )
@@ -31,6 +33,12 @@ CARRIED_OUT = "command"
 STOPS = "stop "  # before the turn
 
 
+class CarriesOut(Protocol):
+    def carry_out(self, command: TaskCommand, inbound: Inbound) -> Told:
+        """On repeat: the same task, the same ruling."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Commanding:
     inbox: Inbox
@@ -38,6 +46,7 @@ class Commanding:
     pairings: Pairings
     approving: Approving
     stopping: Stopping
+    tasks: CarriesOut
     clock: Clock
     telemetry: Telemetry
     configuration: Configuration
@@ -50,14 +59,19 @@ class Commanding:
         if known is not None:
             return self._again(known, inbound)
         if isinstance(command, Stop):
-            told = self._stop(inbound)
+            told = Told(self._stop(inbound))
         else:
             told = self._do(command, inbound)
             self.inbox.claim(inbound.id, CARRIED_OUT, self.clock.now())
         self.telemetry.event("command", channel=inbound.delivery.channel, command=_name(command))
-        return Told(told)
+        return told
 
-    def _do(self, command: Command | Misused, inbound: Inbound) -> str:
+    def _do(self, command: Command | Misused, inbound: Inbound) -> Told:
+        if isinstance(command, TaskCommand):
+            return self.tasks.carry_out(command, inbound)
+        return Told(self._answer(command, inbound))
+
+    def _answer(self, command: Command | Misused, inbound: Inbound) -> str:
         channel = inbound.delivery.channel
         match command:
             case Misused(usage):

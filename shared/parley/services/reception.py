@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from parley.services.commanding import Commanding
     from parley.services.intake import Intake
     from parley.services.moving import Moving
+    from parley.services.tasks.commanding import TaskCommanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Front:
     commanding: Commanding
     approving: Approving
     moving: Moving
+    tasks: TaskCommanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Reception:
         from parley.core.approval import Click
 
         if not isinstance(click, Click):
-            return Told(saying.UNKNOWN_CHANGE)
+            return self.front.tasks.click(click)
         decide = self.front.approving.decide
         return Told(decide(self.channel, click.actor, click.approval, click.choice))
 

@@ -23,15 +23,15 @@ ASK_ABOUT = "Ask agent"  # in a message's menu
 
 _SLASH, _MESSAGE = 1, 3
 _ROW, _LABEL = 1, 18
-_ARGUMENTS = {form.name: [argument.name.lower() for argument in form.arguments] for form in FORMS}
+_FORMS = {form.name: form for form in FORMS}
 
 
 def command(scene: Scene, data: Json) -> Reading:
     kind, name = data.get("type"), text_in(data, "name")
     if kind == _SLASH and name == ASK:
         return _ask(scene, data)
-    if kind == _SLASH and name in _ARGUMENTS:
-        return scene.received(_typed(name, data))
+    if kind == _SLASH and name in _FORMS:
+        return scene.received(_FORMS[name].typed(_options(data)))
     if kind == _MESSAGE and name == ASK_ABOUT:
         return _ask_about(scene, data)
     return Ignored(f"command {shown(name)}", private("I don't know this command."))
@@ -68,13 +68,6 @@ def _ask_about(scene: Scene, data: Json) -> Reading:
     if files:
         return scene.received(f"[Message without a text in Discord: {names(files)}]", files)
     return Ignored("empty", private("This message has no text that I can read."))
-
-
-def _typed(name: str, data: Json) -> str:
-    """The command as somebody would write it, its arguments in their order."""
-    options = _options(data)
-    words = [options.get(argument, "").strip() for argument in _ARGUMENTS[name]]
-    return " ".join([f"/{name}", *filter(None, words)])
 
 
 def _options(data: Json) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from parley.core.delivery import Delivery
 from parley.core.message import Sender
+from parley.core.tasks.rulings import Ruling as Ruling
 from parley.core.tasks.task import Snapshot
 
 _PAYLOAD = re.compile(r"c:([a-z0-9]{1,32}):(apply|reject|revise)", re.ASCII)
@@ -23,14 +24,6 @@ class ChangeState(StrEnum):
     @property
     def settled(self) -> bool:
         return self not in (ChangeState.PENDING, ChangeState.APPROVED)
-
-
-class Ruling(StrEnum):
-    """What a reviewer can do."""
-
-    APPLY = "apply"
-    REJECT = "reject"
-    REVISE = "revise"
 
 
 @dataclass(frozen=True, slots=True)

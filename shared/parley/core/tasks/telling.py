@@ -15,15 +15,17 @@ _HEADS = {
 }
 
 
-def accepted(task: Task, ahead: int | None) -> str:
-    """Right after the request. `ahead` is how many wait before it, None where it does not wait."""
+def accepted(task: Task, ahead: int | None, prefix: str = "") -> str:
+    """Right after the request. `ahead` is how many wait before it, None where it does not wait;
+    `prefix` is what stands before a command."""
     who = f"`{task.chosen_agent}`" if task.chosen_agent else "the agent server"
+    name, cancel = f"Task `{task.id}` on `{task.project}`", f"`{prefix}cancel {task.id}`"
     if task.state.over:
-        return f"Task `{task.id}`: {task.summary or task.state}"
+        return f"{name}: {task.summary or task.state}"
     if task.state is TaskState.RUNNING:
-        return f"Task `{task.id}` has begun, with {who}. `cancel {task.id}` ends it."
+        return f"{name} has begun, with {who} ({task.path}). {cancel} ends it."
     place = f"{ahead} before it" if ahead else "next in line"
-    return f"Task `{task.id}` waits for a free slot ({place}). `cancel {task.id}` withdraws it."
+    return f"{name} waits for a free slot ({place}). {cancel} withdraws it."
 
 
 def progress(task: Task, now: int) -> str:
@@ -43,10 +45,8 @@ def ended(task: Task, text: str, *, only_ignored: bool = False) -> str:
     parts = [f"{_HEADS[task.state].format(title=title)} · `{task.id}`{_spent(task)}"]
     if task.note:
         parts.append(f"_{task.note}._")
-    if task.state is TaskState.FAILED and task.summary:
-        parts.append(task.summary)
-    if text.strip() and text.strip() != task.summary:
-        parts.append(text.strip())
+    reason = task.summary if task.state is TaskState.FAILED else ""
+    parts += dict.fromkeys(each for each in (reason, text.strip()) if each)
     if not task.change and task.path is not None and task.path.external:
         parts.append(ONLY_IGNORED if only_ignored else NOTHING_CHANGED)
     return "\n\n".join(parts)
