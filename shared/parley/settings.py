@@ -3,7 +3,7 @@ configuration document. A missing setting refuses to start, by name."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from parley.errors import SettingsError
 
@@ -91,6 +91,23 @@ class Settings:
 
 def from_environment() -> Settings:
     return Settings.from_env(os.environ)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a container on Fargate was started for."""
+
+    task: str
+    token: str = field(repr=False)  # what the task machine waits with
+
+    @classmethod
+    def from_environment(cls) -> "Assignment":
+        return cls(_required(os.environ, "PARLEY_TASK"), _required(os.environ, "PARLEY_TASK_TOKEN"))
+
+
+def runtime_api() -> str:
+    """Where Lambda hands a container its events: host and port."""
+    return _required(os.environ, "AWS_LAMBDA_RUNTIME_API")
 
 
 def needed(value: str, name: str) -> str:

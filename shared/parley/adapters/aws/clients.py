@@ -29,5 +29,10 @@ def s3() -> Any:
     return named("s3")
 
 
+# Addresses that are handed out would else be signed in a way that newer buckets refuse, or lead to
+# a host that redirects, which no signature survives.
+S3_CONFIG = CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+
+
 def named(service: str) -> Any:
-    return boto3.client(service, config=CONFIG)
+    return boto3.client(service, config=S3_CONFIG if service == "s3" else CONFIG)
