@@ -85,7 +85,7 @@ WORDS = st.sampled_from(
         "todo_list",
         "file_change",
         "tool_result",
-        "�",
+        "\ud800",
     ]
 )
 ANYTHING = st.recursive(
