@@ -9,6 +9,7 @@ import pytest
 from parley.ports import Store
 from tests.fakes.dynamodb import InMemoryDynamoDB
 from tests.store.bench import Bench
+from tests.store.desk import Desk
 from tests.store.endpoints import client_of, dynamodb_local, ministack
 
 DYNAMODB_LOCAL = pytest.param("dynamodb_local", marks=pytest.mark.dynamodb)
@@ -59,6 +60,11 @@ def bench(client: Any) -> Bench:
 @pytest.fixture
 def store(bench: Bench) -> Store:
     return bench.store
+
+
+@pytest.fixture
+def desk(client: Any) -> Desk:
+    return Desk.on(client, f"tasks-{next(_numbers)}")
 
 
 @pytest.fixture

@@ -114,7 +114,4 @@ class TableChanges:
         return change_of(fields)
 
 
-_STATES: dict[str, Plain] = {
-    "pending": str(ChangeState.PENDING),
-    "approved": str(ChangeState.APPROVED),
-}
+_STATES: dict[str, Plain] = {str(state): str(state) for state in ChangeState}

@@ -33,8 +33,6 @@ class TaskConditions:
     cancelled_running: str = "#state = :running"
     # (T4) Without it a task is called cancelled while its runner works on.
     cancelled_unclaimed: str = "attribute_not_exists(fence)"
-    # (T4) Without it a cancel replaces what came of the task.
-    cancelled_unfinished: str = "attribute_not_exists(outcome)"
 
     # (T5) Without it two sweepers start an execution each.
     dead_generation: str = "generation = :g"
@@ -56,7 +54,7 @@ class TaskConditions:
     doing_running: str = "#state = :running"
     # (T9) The first one stands. Without it a cancel becomes a success, or a success a failure.
     first_outcome: str = "attribute_not_exists(outcome)"
-    # (T9) Without it a native turn that ends late leaves an outcome on a task that is over.
+    # (T9) Without it half a task appears where there is none.
     outcome_running: str = "#state = :running"
 
     # (T10) Without it half a task appears where there is none.
@@ -97,7 +95,7 @@ class TaskConditions:
     conflicted_approved: str = "#state = :approved"
     withdrawn_approved: str = "#state = :approved"
     # (T18) Without it the table forgets a change that waits for people.
-    told_settled: str = "NOT #state IN (:pending, :approved)"
+    told_settled: str = "#state IN (:applied, :conflicted, :rejected, :superseded, :expired)"
 
     # (T19) Without it somebody is told that a thing was removed which was never there.
     registered: str = "attribute_exists(pk)"

@@ -184,9 +184,8 @@ class TableTasks:
         condition = self.conditions.cancelled_running
         if task.path is ExecutionPath.NATIVE or task.fence or task.outcome is not None:
             return update(keys.task(task.id), CANCEL, condition, running)
-        unclaimed = all_of(
-            condition, self.conditions.cancelled_unclaimed, self.conditions.cancelled_unfinished
-        )
+        # Nobody but a cancel has left an outcome where no runner has been: it would be the same.
+        unclaimed = all_of(condition, self.conditions.cancelled_unclaimed)
         ended = outcome_items.outcome_fields(TaskOutcome(TaskState.CANCELLED, ""))
         values = {**running, "outcome": ended}
         return update(keys.task(task.id), CANCEL_UNCLAIMED, unclaimed, values)
