@@ -12,6 +12,9 @@ RETRY_AFTER = "5"  # seconds
 # What a task wrote is nothing to be kept, or guessed at, by whoever shows it.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
+# All else goes as bytes: a patch is no text.
+TEXT_TYPES = ["application/json"]
+
 STATUS = {
     "bad_request": 400,
     "unauthorized": 401,

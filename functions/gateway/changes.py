@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from functions.gateway.answers import HEADERS, Refused, shown
 from functions.gateway.bodies import json_text
+from functions.gateway.files import content
 from parley.composition.gateway import Gateway
 from parley.core.message import Sender
 from parley.core.tasks import presentation
@@ -52,13 +53,14 @@ class ChangeRoutes:
 
     async def _patch(self, request: Request) -> Response:
         """What is handed out is what was recorded: a decision is on its hash."""
-        snapshot, files = self._known(request).snapshot, self.gateway.files
+        snapshot = self._known(request).snapshot
         if snapshot.patch_bytes > PATCH_BYTES:
-            return RedirectResponse(files.address("get", snapshot.patch_key), 307, HEADERS)
-        content = files.get(snapshot.patch_key, PATCH_BYTES)
-        if hashlib.sha256(content).hexdigest() != snapshot.patch_sha256:
+            place = self.gateway.files.address("get", snapshot.patch_key)
+            return RedirectResponse(place, 307, HEADERS)
+        patch = content(self.gateway, snapshot.patch_key, PATCH_BYTES)
+        if hashlib.sha256(patch).hexdigest() != snapshot.patch_sha256:
             raise Refused("damaged", "The patch in the bucket is not the one that was recorded")
-        return Response(content, headers=HEADERS, media_type=PATCH_TYPE)
+        return Response(patch, headers=HEADERS, media_type=PATCH_TYPE)
 
     async def _rule(self, request: Request, way: Ruling) -> Response:
         decision = parse_decision(await json_text(request), way)

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from functions.gateway.answers import HEADERS, Refused, shown
 from functions.gateway.bodies import json_text, number
+from functions.gateway.files import content
 from parley.composition.gateway import Gateway
 from parley.core.tasks import presentation
 from parley.core.tasks.api_requests import HEADER, parse_order
@@ -64,8 +65,8 @@ class TaskRoutes:
         task = self._known(request)
         if not task.transcript:
             raise Refused("not_found", f"Task {task.id} has no transcript, or not yet")
-        content = self.gateway.files.get(task.transcript, TRANSCRIPT_BYTES)
-        return Response(content, headers=HEADERS, media_type="application/json")
+        found = content(self.gateway, task.transcript, TRANSCRIPT_BYTES)
+        return Response(found, headers=HEADERS, media_type="application/json")
 
     def _known(self, request: Request) -> Task:
         id = request.path_params["id"]
