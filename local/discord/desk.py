@@ -9,11 +9,11 @@ from local.discord.app import DiscordStandIn
 from local.discord.application import SLASH
 from local.discord.interactions import Interaction, modal_inputs
 from local.discord.rooms import APPLICATION, BOT_NAME, DIRECT, THREAD, Message, Room
+from local.discord.typed import missing, options_of
 from local.multipart import Upload
 from local.page.desk import Asked, State, file_state, log_of, text_of, upload_of
 
 STYLES = {1: "main", 3: "good", 4: "bad"}
-TEXT_OPTION = 3
 TOASTS = 8
 
 
@@ -93,18 +93,14 @@ class DiscordDesk:
         return {"room": room, "id": message.id, "thread": None}
 
     def _options(self, name: str, rest: str, upload: Upload | None) -> Mapping[str, str]:
-        """Words by the command's options in their order; the last one takes what is left."""
         known = [c for c in self._discord.application.commands if c["name"] == name]
         if not known:
             raise ValueError(f"There is no /{name} here.")
-        options = known[0].get("options") or ()
-        names = [each["name"] for each in options if each["type"] == TEXT_OPTION]
-        words = rest.split(None, max(len(names) - 1, 0)) if rest else []
-        required = [each["name"] for each in options if each.get("required")]
-        missing = set(required) - set(names[: len(words)]) - ({"file"} if upload else set())
-        if missing:
-            raise ValueError(f"/{name} needs {', '.join(sorted(missing))}.")
-        return dict(zip(names, words, strict=False))
+        options = options_of(known[0], rest)
+        lacking = [each for each in missing(known[0], options) if not (upload and each == "file")]
+        if lacking:
+            raise ValueError(f"/{name} needs {', '.join(lacking)}.")
+        return options
 
     def _deliver(self, deed: Deed, senders: Executor) -> State:
         senders.submit(self._discord.webhooks.deliver, deed)

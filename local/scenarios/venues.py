@@ -4,6 +4,7 @@ from local.discord import acting as discord_acting
 from local.discord.app import DiscordStandIn
 from local.discord.rooms import GENERAL
 from local.discord.rooms import Message as DiscordMessage
+from local.discord.typed import options_of
 from local.multipart import Upload
 from local.scenarios.stage import check
 from local.scenarios.venue import Cast, Place, Seen, Told
@@ -164,12 +165,10 @@ class OnDiscord:
         return self._use(place, person, "ask", {"prompt": text}, file)
 
     def command(self, place: Place, person: str, text: str) -> Told:
-        name, *words = text.split(" ", 1)
+        name, _, rest = text.partition(" ")
         commands = self._discord.application.commands
         known = next(each for each in commands if each["name"] == name)
-        names = [each["name"] for each in known.get("options") or ()]
-        values = words[0].split(" ", len(names) - 1) if words and names else []
-        return self._use(place, person, name, dict(zip(names, values, strict=False)))
+        return self._use(place, person, name, dict(options_of(known, rest)))
 
     def click(self, place: Place, seen: Seen, person: str, label: str) -> None:
         message = self._rooms.find(place.room, seen.ts)

@@ -8,19 +8,26 @@ from parley.core.busy import BusyMode
 from parley.core.commands import (
     FORMS,
     Approve,
+    CancelTask,
     Command,
     Deny,
+    Form,
     Help,
+    ListTasks,
     Misused,
     New,
     Pair,
     Queue,
+    Rule,
+    StartTask,
     Status,
     Stop,
     WhoAmI,
     help_text,
     parse,
 )
+from parley.core.tasks.request import USAGE, TaskRequest
+from parley.core.tasks.rulings import Ruling
 
 NAMES = [form.name for form in FORMS]
 
@@ -50,6 +57,18 @@ NAMES = [form.name for form in FORMS]
         ("/deny\nabc123def456\nno", Deny("abc123def456", "no")),
         ("/pair ABCD2345", Pair("ABCD2345")),
         ("/pair abcd-2345", Pair("ABCD2345")),
+        ("/task shop fix it", StartTask(TaskRequest("shop", "fix it"))),
+        (
+            "/task shop @opencode model=a/b think=high fix\n\n  it  \n",
+            StartTask(TaskRequest("shop", "fix\n\n  it", "opencode", model="a/b", thinking="high")),
+        ),
+        ("!task\nshop\nfix it", StartTask(TaskRequest("shop", "fix it"))),
+        ("/tasks", ListTasks()),
+        ("/cancel `abc123def456`", CancelTask("abc123def456")),
+        ("/apply abc123def456", Rule("abc123def456", Ruling.APPLY)),
+        ("/reject abc123def456", Rule("abc123def456", Ruling.REJECT)),
+        ("/reject abc123def456 not  so", Rule("abc123def456", Ruling.REJECT, "not  so")),
+        ("!revise ABC123DEF456\nalso\nthis", Rule("abc123def456", Ruling.REVISE, "also\nthis")),
     ],
 )
 def test_commands(text: str, command: Command) -> None:
@@ -100,12 +119,74 @@ def test_messages(text: str) -> None:
         ("/pair", "/pair CODE"),
         ("/pair ABC", "/pair CODE"),
         ("/pair ABCD 2345", "/pair CODE"),
+        ("/task", f"/task {USAGE}"),
+        ("/tasks of mine", "/tasks"),
+        ("/cancel", "/cancel ID"),
+        ("/cancel the meeting", "/cancel ID"),
+        ("/apply", "/apply ID"),
+        ("/apply abc123def456 please", "/apply ID"),
+        ("!reject", "!reject ID REASON"),
+        ("/revise abc123def456", "/revise ID WORDS"),
     ],
 )
 def test_wrong_arguments_are_answered_with_the_usage(text: str, usage: str) -> None:
     misused = parse(text)
     assert isinstance(misused, Misused)
     assert misused.usage.startswith(f"Please write `{usage}`: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("/task Shop! fix it", "Please write `task PROJECT"),
+        ("/task shop", "What is to be done?"),
+        ("/task shop model=a model=b fix", "`model=b` is said a second time"),
+    ],
+)
+def test_a_task_that_is_asked_for_wrongly_is_told_what_is_wrong(text: str, words: str) -> None:
+    misused = parse(text)
+    assert isinstance(misused, Misused)
+    assert misused.usage.startswith(words)
+
+
+def written(name: str, **given: str) -> str:
+    return next(form for form in FORMS if form.name == name).typed(given)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "text"),
+    [
+        ("stop", {}, "/stop"),
+        ("deny", {"id": "k3", "reason": " not  now "}, "/deny k3 not  now"),
+        ("deny", {"reason": "", "id": "k3"}, "/deny k3"),
+        ("task", {"prompt": "fix\nit", "project": "shop"}, "/task shop fix\nit"),
+        (
+            "task",
+            {
+                "project": "shop",
+                "prompt": "fix it",
+                "agent": "@stub",
+                "think": "high",
+                "model": "a",
+            },
+            "/task shop @stub model=a think=high fix it",
+        ),
+        ("task", {"project": "s", "prompt": "p", "model": "model=a b"}, "/task s model=ab p"),
+        ("task", {"project": "s", "prompt": "p", "mode": " "}, "/task s p"),
+    ],
+)
+def test_a_form_becomes_what_somebody_would_write(
+    name: str, given: dict[str, str], text: str
+) -> None:
+    assert written(name, **given) == text
+
+
+@pytest.mark.parametrize("form", FORMS, ids=NAMES)
+def test_fields_that_are_needed_come_first_as_discord_wants_them(form: Form) -> None:
+    optional = [argument.optional for argument in form.arguments]
+    assert optional == sorted(optional)
+    assert all(len(argument.meaning) <= 100 for argument in form.arguments)
+    assert len(form.meaning) <= 100
 
 
 def test_modes_are_named_in_the_usage() -> None:
