@@ -94,15 +94,15 @@ class Turn:
             self.update("usage_update", used=1_000, size=100_000, cost=cost)
 
     def raw(self, content: bytes) -> None:
-        self._wire.raw(content)
+        self._wire.raw(content.replace(b"@SESSION@", self._session.id.encode()))
 
     def answers(self, how: str) -> None:
         self._manner = how
 
-    def play(self, prompt: str, mode: str) -> None:
-        player = Player(self, self._session)
+    def play(self, prompt: str, chosen: Mapping[str, str]) -> None:
+        player = Player(self, self._session, chosen)
         try:
-            player.play(steps_of(prompt, self._session.cwd, mode))
+            player.play(steps_of(prompt, self._session.cwd, chosen["mode"]))
             self._end(player, prompt, "end_turn")
         except Stopped as stopped:
             self._end(player, prompt, stopped.reason)
@@ -227,6 +227,8 @@ class Server:
         if session is None:
             raise Refusal(UNKNOWN, "no such session")
         self._sessions[session.id] = session
+        if self._manner.get("costs") is False:
+            return session
         cost = {"amount": session.paid, "currency": "USD"}
         update = {"sessionUpdate": "usage_update", "used": 1, "size": 100_000, "cost": cost}
         self._wire.send(method="session/update", params={"sessionId": session.id, "update": update})
@@ -252,8 +254,8 @@ class Server:
         blocks = params["prompt"] if isinstance(params["prompt"], list) else []
         prompt = "\n\n".join(str(block.get("text", "")) for block in blocks)
         turn = self._turns[session.id] = Turn(self._wire, session, id)
-        mode = self._options.chosen["mode"]
-        threading.Thread(target=turn.play, args=(prompt, mode), daemon=True).start()
+        chosen = self._options.chosen
+        threading.Thread(target=turn.play, args=(prompt, chosen), daemon=True).start()
 
 
 def serve() -> None:

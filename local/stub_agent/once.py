@@ -92,7 +92,8 @@ def run(arguments: Sequence[str]) -> int:
     prompt = " ".join(options.prompt) or sys.stdin.read()
     session = memory.new(Path.cwd())
     terminal = Terminal(session.id, as_json=options.format == "opencode")
-    player = Player(terminal, session)
+    chosen = {"model": options.model, "effort": options.effort, "mode": options.mode}
+    player = Player(terminal, session, chosen)
     try:
         player.play(steps_of(prompt, session.cwd, options.mode))
     except Stopped as stopped:

@@ -76,9 +76,10 @@ class Failed(Exception):
 
 
 class Player:
-    def __init__(self, stage: Stage, session: Session) -> None:
+    def __init__(self, stage: Stage, session: Session, chosen: Mapping[str, str]) -> None:
         self._stage = stage
         self._session = session
+        self._chosen = chosen
         self._tools = 0
         self.said: list[str] = []
 
@@ -213,6 +214,9 @@ class Player:
 
     def _do_recall(self, told: object) -> None:
         self._do_say(json.dumps([asked for asked, _ in self._session.turns]))
+
+    def _do_chosen(self, told: object) -> None:
+        self._do_say(self._chosen[str(told)])
 
     def _do_daemon(self, told: object) -> None:
         fields = _fields(told)

@@ -98,7 +98,7 @@ class Connection:
     def _send(self, body: Mapping[str, object]) -> None:
         self._pipes.send(json.dumps({"jsonrpc": "2.0", **body}).encode() + b"\n")
         if self._pipes.unsent > MOST_UNSENT:
-            raise Broken("it asked and asked, and read no answer")
+            raise Broken("It asked and asked, and read no answer")
 
     def receive(self, timeout: float) -> Iterator[Message]:
         """What came, in its order, at once or after `timeout` seconds at the latest. Raises
@@ -125,7 +125,7 @@ class Connection:
                 self.log.add(bytes(whole[:1_000]) + b"\n")
         self._line += rest
         if len(self._line) > LONGEST_LINE:
-            raise Broken(f"it wrote a line of more than {LONGEST_LINE // 1024**2} MB")
+            raise Broken(f"It wrote a line of more than {LONGEST_LINE // 1024**2} MB")
 
 
 def _read(line: bytearray) -> Message | None:

@@ -20,10 +20,10 @@ LAST_WORDS = 800  # characters of what a crashed agent wrote
 FAREWELL = 2.0  # seconds for an agent whose turn is over to write its session down
 _STOPS = {
     "end_turn": AgentEnd(Stop.DONE),
-    "max_tokens": AgentEnd(Stop.LIMIT, "it ran out of tokens"),
-    "max_turn_requests": AgentEnd(Stop.LIMIT, "it reached its limit of model calls"),
-    "refusal": AgentEnd(Stop.REFUSED, "the model refused"),
-    "cancelled": AgentEnd(Stop.FAILED, "it cancelled its turn, and nobody had asked it to"),
+    "max_tokens": AgentEnd(Stop.LIMIT, "It ran out of tokens"),
+    "max_turn_requests": AgentEnd(Stop.LIMIT, "It reached its limit of model calls"),
+    "refusal": AgentEnd(Stop.REFUSED, "The model refused"),
+    "cancelled": AgentEnd(Stop.FAILED, "It cancelled its turn, and nobody had asked it to"),
     "": AgentEnd(Stop.DONE),
 }
 
@@ -91,19 +91,19 @@ class _Run:
         if usage := used(result.get("usage")):
             self._watch.hear(usage)
         reason = text(result.get("stopReason"))
-        unknown = AgentEnd(Stop.FAILED, f"it ended for a reason unknown here: `{reason[:100]}`")
+        unknown = AgentEnd(Stop.FAILED, f"It ended for a reason unknown here: `{reason[:100]}`")
         return _STOPS.get(reason, unknown)
 
     def _why(self, stop: Stop) -> str:
         if stop is Stop.STALLED:
-            return f"nothing was heard of it for {self._job.stall_seconds:.0f} s"
-        return "it was cancelled" if stop is Stop.CANCELLED else "the time was up"
+            return f"Nothing was heard of it for {self._job.stall_seconds:.0f} s"
+        return "It was cancelled" if stop is Stop.CANCELLED else "The time was up"
 
     def _crash(self) -> str:
         status = self._child.wait(1.0)
         if status is None:
-            how = "it closed its pipes"
+            how = "it closed its output"
         else:
             how = f"exit status {status}" if status >= 0 else f"signal {-status}"
         said = self._connection.log.last(LAST_WORDS)
-        return f"it ended before its turn did ({how})" + (f": {said}" if said else "")
+        return f"It ended before its turn did ({how})" + (f": {said}" if said else "")

@@ -47,7 +47,7 @@ class Session:
             self._hearing.session = self.id = text(self._told.get("sessionId"))
             self._earlier = self._job.earlier
         if not self.id:
-            raise Refused("it gave its session no name")
+            raise Refused("It gave its session no name")
         wanted = {
             "model": self._job.model,
             "mode": self._job.mode,
@@ -66,7 +66,7 @@ class Session:
         told = _result("initialize", self._calls.call("initialize", _CLIENT))
         version = told.get("protocolVersion")
         if version != VERSION:
-            raise Refused(f"it speaks version {version} of the protocol, not {VERSION}")
+            raise Refused(f"It speaks version {version} of the protocol, not {VERSION}")
         self._capabilities = record(told.get("agentCapabilities"))
         methods = records(told.get("authMethods"))
         self._logins = _in_order([each for each in methods if each.get("type") != "terminal"])
@@ -103,7 +103,7 @@ class Session:
                 reply = self._calls.call(method, params)
         if _needs_login(reply):
             ways = ", ".join(f"`{each}`" for each in self._logins) or "none that needs no person"
-            raise Refused(f"it wants a login, and none of its ways worked here: {ways}")
+            raise Refused(f"It wants a login, and none of its ways worked here: {ways}")
         return _result(method, reply)
 
     def _log_in(self, login: str) -> bool:
@@ -139,7 +139,7 @@ def _result(method: str, reply: Reply) -> Mapping[str, object]:
 
 
 def _words(method: str, fault: Fault) -> str:
-    return f"{method} failed: {fault}"
+    return f"Its {method} failed: {fault}"
 
 
 def _in_order(methods: Sequence[Mapping[str, object]]) -> Sequence[str]:
