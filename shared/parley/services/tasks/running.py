@@ -61,7 +61,8 @@ class Running:
             self.telemetry.failure("runner_fenced", error, task=id)
         finally:
             self.agents.sweep()
-            self.workbench.clear()
+        # Not where the outcome could not be kept: the next claim finds the worktree here.
+        self.workbench.clear()
 
     def _outcome(self, task: Task, heart: Heart, remaining: Callable[[], float]) -> TaskOutcome:
         if task.agent_started:

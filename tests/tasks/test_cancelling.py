@@ -1,0 +1,99 @@
+"""Cancelling a task, whatever it is at."""
+
+import pytest
+
+from parley.core.tasks.heard import Said
+from parley.core.tasks.task import TaskState
+from tests.tasks.simulation import TaskSimulation
+from tests.tasks.work import Work, Write
+
+FIVE_SECONDS = 5_000
+LONG = (Write("a.txt", "half"), Said("Working."), Work(600))
+
+
+def cancelled_after(seconds: int, **more: int) -> TaskSimulation:
+    simulation = TaskSimulation(**more)
+    simulation.agents.script = LONG
+    simulation.clock.after(seconds, lambda: simulation.cancel("t1"))
+    simulation.ask("demo @stub fix it")
+    simulation.settle()
+    return simulation
+
+
+def test_what_waits_is_over_at_once() -> None:
+    simulation = TaskSimulation(at_once=1)
+    simulation.agents.script = LONG
+    simulation.ask("demo @stub first")
+    simulation.ask("demo @stub second")
+
+    simulation.cancel("t2")
+
+    assert simulation.task("t2").state is TaskState.CANCELLED
+    assert simulation.task("t2").started_at is None
+
+
+def test_what_no_runner_has_is_over_at_once_and_gives_its_slot_back() -> None:
+    simulation = TaskSimulation(at_once=1)
+    simulation.ask("demo @stub first")
+    simulation.ask("demo @stub second")
+
+    simulation.cancel("t1")
+
+    assert simulation.states("t1", "t2") == [TaskState.CANCELLED, TaskState.RUNNING]
+    simulation.settle()
+    assert [job.prompt for job in simulation.agents.jobs] == ["second"]
+
+
+def test_what_runs_ends_within_five_seconds_and_keeps_what_it_did() -> None:
+    simulation = cancelled_after(30)
+
+    task = simulation.task()
+    assert task.state is TaskState.CANCELLED
+    assert task.cancel_at is not None
+    assert task.ended_at is not None
+    assert task.ended_at - task.cancel_at <= FIVE_SECONDS
+    assert simulation.change().snapshot.partial
+
+
+def test_a_second_cancel_changes_nothing() -> None:
+    simulation = cancelled_after(30)
+    before = simulation.task()
+
+    simulation.cancel("t1")
+
+    assert simulation.task() == before
+
+
+def test_what_is_over_stays_as_it_is() -> None:
+    simulation = TaskSimulation()
+    simulation.ask("demo @stub fix it")
+    simulation.settle()
+
+    simulation.cancel("t1")
+
+    assert simulation.task().state is TaskState.COMPLETED
+
+
+def test_an_unknown_task_is_none_to_cancel() -> None:
+    assert TaskSimulation().parts.cancelling.cancel("nobody") is None
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 2, 10])
+def test_people_are_told_once(seconds: int) -> None:
+    simulation = cancelled_after(seconds)
+
+    assert sum("was cancelled" in text for text in simulation.said) == 1
+
+
+def test_a_runner_that_is_lost_after_a_cancel_is_no_failure() -> None:
+    simulation = TaskSimulation()
+    simulation.agents.script = LONG
+    simulation.ask("demo @stub fix it")
+    task = simulation.store.tasks.claim("t1", simulation.clock.now(), simulation.clock.now() + 9)
+    assert task is not None
+    simulation.cancel("t1")
+
+    simulation.sweep_until_quiet(3)
+
+    assert simulation.task().state is TaskState.CANCELLED
+    assert simulation.agents.jobs == []

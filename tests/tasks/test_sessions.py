@@ -1,0 +1,77 @@
+"""Tasks that go on with an earlier task's session."""
+
+from dataclasses import replace
+
+from parley.core.tasks.heard import AgentEnd, Said, Stop
+from parley.core.tasks.task import TaskState
+from tests.core.tasks.builders import STUB
+from tests.tasks.simulation import TaskSimulation
+
+KEEPING = replace(STUB, keeps=(".local/share/stub",))
+
+
+def going_on(simulation: TaskSimulation) -> TaskSimulation:
+    simulation.ask("demo @stub begin")
+    simulation.settle()
+    simulation.ask("demo session=t1 go on")
+    simulation.settle()
+    return simulation
+
+
+def test_the_agents_own_files_are_there_again() -> None:
+    simulation = going_on(TaskSimulation(agents_known=(KEEPING,)))
+
+    assert simulation.homes.unpacked == [b"/work/t1/home: .local/share/stub"]
+    assert simulation.agents.jobs[1].resume == "session-of-t1"
+
+
+def test_what_was_asked_and_came_of_it_is_told_in_words_too() -> None:
+    simulation = going_on(TaskSimulation(agents_known=(KEEPING,)))
+
+    assert simulation.agents.jobs[1].earlier == "Asked: begin\n\nCame of it: I did it."
+
+
+def test_an_agent_that_keeps_nothing_is_told_in_words_alone() -> None:
+    simulation = going_on(TaskSimulation())
+
+    assert simulation.agents.jobs[1].resume == ""
+    assert "Asked: begin" in simulation.agents.jobs[1].earlier
+
+
+def test_files_that_are_gone_leave_the_words() -> None:
+    simulation = TaskSimulation(agents_known=(KEEPING,))
+    simulation.ask("demo @stub begin")
+    simulation.settle()
+    simulation.depot.files = {}
+
+    simulation.ask("demo session=t1 go on")
+    simulation.settle()
+
+    assert simulation.task("t2").state is TaskState.COMPLETED
+    assert simulation.agents.jobs[1].resume == ""
+    assert "Asked: begin" in simulation.agents.jobs[1].earlier
+
+
+def test_a_task_that_failed_is_part_of_its_session() -> None:
+    simulation = TaskSimulation()
+    simulation.agents.script = (AgentEnd(Stop.FAILED, "it broke"),)
+    simulation.ask("demo @stub begin")
+    simulation.settle()
+    simulation.agents.script = (Said("Now."),)
+
+    simulation.ask("demo session=t1 again")
+    simulation.settle()
+
+    assert simulation.agents.jobs[1].earlier == "Asked: begin\n\nCame of it: it broke"
+
+
+def test_a_session_goes_on_under_the_id_of_any_of_its_tasks() -> None:
+    simulation = going_on(TaskSimulation())
+
+    simulation.ask("demo session=t2 and on")
+    simulation.settle()
+
+    assert simulation.task("t3").session == "t1"
+    session = simulation.store.tasks.session("t1")
+    assert session is not None
+    assert session.turns == ("t1", "t2", "t3")
