@@ -138,7 +138,7 @@ def test_what_could_not_be_published_waits_for_people_again(desk: Desk) -> None:
     waiting = desk.changed()
     desk.changes.decide(waiting, ChangeState.APPROVED, ADA, "ship it", NOW)
     withdrawn = desk.changes.withdrawn("one", "GitHub said no")
-    assert withdrawn == replace(waiting, trouble="GitHub said no")
+    assert withdrawn == replace(waiting, trouble="GitHub said no", at=NOW)
     again = desk.changes.decide(withdrawn, ChangeState.APPROVED, GRACE, "", NOW + 1)
     assert (again.state, again.by, again.trouble) == (ChangeState.APPROVED, "U2", "")
 

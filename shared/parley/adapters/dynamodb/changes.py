@@ -20,8 +20,9 @@ DECIDE = (
 EXPIRE = "SET #state = :to, #at = :now"
 APPLY = "SET #state = :to, branch = :branch, #commit = :commit, #url = :url"
 CONFLICT = "SET #state = :to, conflicts = :files"
-# Whoever approved it is asked again, or somebody else is.
-WITHDRAW = "SET #state = :to, trouble = :trouble REMOVE #by, by_name, #at, reason"
+# Whoever approved it is asked again, or somebody else is. When they did tells this failure from the
+# next one.
+WITHDRAW = "SET #state = :to, trouble = :trouble REMOVE #by, by_name, reason"
 
 
 @dataclass(frozen=True, slots=True)
