@@ -27,6 +27,7 @@ _WARNINGS = {
     FlagKind.WORKFLOW: "Runs with the forge's own rights once it is pushed",
     FlagKind.SYMLINK: "A link that leads out of the tree",
     FlagKind.NESTED: "A repository within, whose content is not in the diff",
+    FlagKind.LEFT_OUT: "Not in the diff, as it can't be read or is too large",
     FlagKind.MODE: "Becomes executable",
     FlagKind.LOCKFILE: "Changes what gets installed",
     FlagKind.BINARY: "Binary",
@@ -186,6 +187,8 @@ def _what(each: FileStat) -> str:
 def _excerpt(patch_head: str, room: int) -> tuple[str, bool]:
     """The first lines that can be read, in a fence that nothing in them can close, and whether that
     is less than there is."""
+    if not patch_head.strip():
+        return "", True
     readable = list(islice(_readable(patch_head), EXCERPT_LINES + 1))
     lines = masked("\n".join(readable[:EXCERPT_LINES])).split("\n")
     shortened = [
