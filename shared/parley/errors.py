@@ -18,6 +18,8 @@ ParleyError
 │   ├── RunGone                  the run named is not the active one
 │   ├── KeyReused                the idempotency key was used with another body
 │   └── AgentRejected            the agent calls the request invalid
+├── ApiError                     the API under /v1 refused; the text is for people
+│   └── ApiUnavailable           it did not answer, or has a fault                         retryable
 ├── WorkbenchError               git could not do it; the text is for people
 ├── ForgeError                   the forge refused; the text is for people
 │   └── ForgeUnavailable         it did not answer, or has a fault                         retryable
@@ -100,6 +102,14 @@ class KeyReused(AgentError):
 
 class AgentRejected(AgentError):
     pass
+
+
+class ApiError(ParleyError):
+    pass
+
+
+class ApiUnavailable(ApiError):
+    retryable = True
 
 
 class WorkbenchError(ParleyError):

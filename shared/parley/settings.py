@@ -105,6 +105,19 @@ class Assignment:
         return cls(_required(os.environ, "PARLEY_TASK"), _required(os.environ, "PARLEY_TASK_TOKEN"))
 
 
+@dataclass(frozen=True, slots=True)
+class ApiAccess:
+    """What an operator's terminal knows of the API. Both may be empty: arguments say it, then."""
+
+    url: str = ""
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def from_environment(cls) -> "ApiAccess":
+        env = os.environ
+        return cls(env.get("PARLEY_URL", ""), env.get("PARLEY_API_TOKEN", ""))
+
+
 def runtime_api() -> str:
     """Where Lambda hands a container its events: host and port."""
     return _required(os.environ, "AWS_LAMBDA_RUNTIME_API")

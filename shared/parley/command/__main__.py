@@ -4,5 +4,8 @@ import sys
 
 from parley.command.main import Tools, run
 from parley.composition import command
+from parley.settings import ApiAccess
 
-sys.exit(run(sys.argv[1:], Tools(command.secrets, command.parameters), sys.stdout, sys.stderr))
+TOOLS = Tools(command.secrets, command.parameters, ApiAccess.from_environment())
+
+sys.exit(run(sys.argv[1:], TOOLS, sys.stdout, sys.stderr))

@@ -19,6 +19,8 @@ Body = Json | Sequence[Json]
 class Answer:
     status: int
     body: Any
+    content: bytes = b""
+    location: str = ""
 
     @property
     def fields(self) -> Json:
@@ -40,7 +42,7 @@ class Api:
         try:
             response = httpx.request(
                 method,
-                f"{self.url.rstrip('/')}/{path}",
+                f"{self.url.rstrip('/')}/{path}" if path else self.url,
                 content=content,
                 headers={**self.headers, **headers},
                 timeout=SECONDS,
@@ -54,7 +56,8 @@ class Api:
             raise ChannelUnavailable(
                 f"{self.named} does not answer ({type(error).__name__}); try again"
             ) from None
-        return Answer(response.status_code, _json(response))
+        location = response.headers.get("location", "")
+        return Answer(response.status_code, _json(response), response.content, location)
 
 
 def _json(response: httpx.Response) -> Any:

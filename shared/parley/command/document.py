@@ -20,11 +20,11 @@ class Parameters(Protocol):
 
 
 def check(path: str) -> str:
-    return "\n".join(_summary(parse(_read(path))))
+    return "\n".join(_summary(parse(text_of(path))))
 
 
 def configure(path: str, name: str, parameters: Parameters) -> str:
-    text = _read(path)
+    text = text_of(path)
     summary = "\n".join(_summary(parse(text)))
     if len(text.encode()) > LARGEST:
         raise SettingsError(f"{path} is too large: a parameter holds {LARGEST} bytes")
@@ -32,7 +32,8 @@ def configure(path: str, name: str, parameters: Parameters) -> str:
     return f"{summary}\nwritten to the parameter {name}; functions know it within a minute"
 
 
-def _read(path: str) -> str:
+def text_of(path: str) -> str:
+    """A file's text. Raises SettingsError."""
     try:
         return Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

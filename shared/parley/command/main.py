@@ -1,14 +1,17 @@
 """The commands and their arguments."""
 
 import argparse
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TextIO
 
-from parley.command import discord, document, manifest, telegram
+from parley.command import arguments, discord, document, manifest, telegram, work
+from parley.command.api import ParleyApi
+from parley.command.work import Terminal
 from parley.errors import ParleyError
 from parley.ports import Secrets
-from parley.settings import DISCORD_API, TELEGRAM_API
+from parley.settings import DISCORD_API, TELEGRAM_API, ApiAccess
 
 URL = "the deployment's address, or that of any of its webhooks"
 NAME = "where it is stored: ssm:NAME or secretsmanager:NAME"
@@ -18,21 +21,30 @@ PARAMETER = "/parley/configuration"
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What commands need of AWS; opened only by those that use it."""
+    """What commands need of AWS, opened only by those that use it, and of the terminal."""
 
     secrets: Callable[[], Secrets]
     parameters: Callable[[], document.Parameters]
+    access: ApiAccess = field(default_factory=ApiAccess)
+    sleep: Callable[[float], None] = time.sleep
 
 
 def run(arguments: Sequence[str], tools: Tools, out: TextIO, errors: TextIO) -> int:
     given = _parser().parse_args(arguments)
     try:
+        if hasattr(given, "verb"):
+            return work.run(given, _api(given, tools.access), Terminal(out, errors, tools.sleep))
         told = _told(given, tools)
     except ParleyError as error:
         errors.write(f"{error}\n")
         return FAILED
     out.write(f"{told}\n")
     return 0
+
+
+def _api(given: argparse.Namespace, access: ApiAccess) -> ParleyApi:
+    token = document.text_of(given.token_file) if given.token_file else access.token
+    return ParleyApi.at(given.url or access.url, token)
 
 
 def _told(given: argparse.Namespace, tools: Tools) -> str:
@@ -65,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     configure = commands.add_parser("configure", help="check a document, then write it to AWS")
     configure.add_argument("file")
     configure.add_argument("--name", default=PARAMETER, help="the parameter")
+
+    arguments.add(commands)
 
     platforms = commands.add_parser("setup", help="register webhooks and commands with a platform")
     _platforms(platforms.add_subparsers(dest="platform", required=True))
