@@ -146,6 +146,7 @@ class FlagKind(StrEnum):
     NESTED = "nested"  # a repository within: its content is not in the diff
     LOCKFILE = "lockfile"
     MODE = "mode"  # became executable
+    LEFT_OUT = "left_out"  # could not be read or stored, or is too large: it is not in the diff
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""git: worktrees for agents, what became of them, and publishing it."""
