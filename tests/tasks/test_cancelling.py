@@ -11,8 +11,8 @@ FIVE_SECONDS = 5_000
 LONG = (Write("a.txt", "half"), Said("Working."), Work(600))
 
 
-def cancelled_after(seconds: int, **more: int) -> TaskSimulation:
-    simulation = TaskSimulation(**more)
+def cancelled_after(seconds: int) -> TaskSimulation:
+    simulation = TaskSimulation()
     simulation.agents.script = LONG
     simulation.clock.after(seconds, lambda: simulation.cancel("t1"))
     simulation.ask("demo @stub fix it")

@@ -2,7 +2,6 @@
 whether its task was cancelled. In a thread, since git and uploads do not ask anybody."""
 
 import threading
-from collections.abc import Callable
 from typing import Self
 
 from parley.core.limits import SECOND
@@ -15,8 +14,7 @@ LEASE = 45 * SECOND
 
 
 class LeaseHeart:
-    """A port's Heart. `also` is called at every beat, for a platform that wants a sign of life
-    too; what it raises is told and forgotten."""
+    """A port's Heart, which beats every `period` seconds."""
 
     def __init__(
         self,
@@ -24,13 +22,13 @@ class LeaseHeart:
         task: Task,
         clock: Clock,
         telemetry: Telemetry,
-        also: Callable[[], None] = lambda: None,
+        period: float = PERIOD,
     ) -> None:
         self._tasks = tasks
         self._task = task
         self._clock = clock
         self._telemetry = telemetry
-        self._also = also
+        self._period = period
         self._ended = threading.Event()
         self._cancelled = task.cancel_at is not None
         self._lost = False
@@ -53,7 +51,7 @@ class LeaseHeart:
         return self._lost
 
     def _go_on(self) -> None:
-        while not self._ended.wait(PERIOD):
+        while not self._ended.wait(self._period):
             try:
                 self._beat()
             except Fenced:
@@ -66,7 +64,3 @@ class LeaseHeart:
     def _beat(self) -> None:
         now = self._clock.now()
         self._cancelled = self._tasks.renew(self._task, now, now + LEASE).cancel_at is not None
-        try:
-            self._also()
-        except Exception as error:
-            self._telemetry.failure("sign_of_life_lost", error, task=self._task.id)

@@ -17,6 +17,10 @@ MOST_BYTES = 64_000_000
 MOST_FILES = 5_000
 
 
+class _TooMuch(Exception):
+    """More than is kept."""
+
+
 class TarHomes:
     """A port's Homes."""
 
@@ -26,17 +30,11 @@ class TarHomes:
     def pack(self, home: PurePath, keeps: Sequence[str]) -> bytes:
         """Empty where nothing is there, or more than is kept."""
         packed = io.BytesIO()
-        size = count = 0
-        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-            for path in _files(Path(home), keeps):
-                content = _read(path, MOST_BYTES - size)
-                size += len(content or b"")
-                count += 1
-                if content is None or count > MOST_FILES:
-                    return b""
-                entry = tarfile.TarInfo(str(path.relative_to(home)))
-                entry.size, entry.mode = len(content), 0o600
-                archive.addfile(entry, io.BytesIO(content))
+        try:
+            with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+                count = _add(archive, Path(home), keeps)
+        except _TooMuch:
+            return b""
         return packed.getvalue() if count else b""
 
     def unpack(self, home: PurePath, content: bytes) -> None:
@@ -68,6 +66,22 @@ class TarHomes:
             os.chown(path, self._account.uid, self._account.gid, follow_symlinks=False)
 
 
+def _add(archive: tarfile.TarFile, home: Path, keeps: Sequence[str]) -> int:
+    """How many files were added."""
+    size = count = 0
+    for path in _files(home, keeps):
+        content = _read(path, MOST_BYTES - size)
+        if content is None:
+            continue
+        size, count = size + len(content), count + 1
+        if count > MOST_FILES:
+            raise _TooMuch
+        entry = tarfile.TarInfo(str(path.relative_to(home)))
+        entry.size, entry.mode = len(content), 0o600
+        archive.addfile(entry, io.BytesIO(content))
+    return count
+
+
 def _files(home: Path, keeps: Sequence[str]) -> Iterator[Path]:
     for kept in keeps:
         path = home.joinpath(*PurePath(kept).parts)
@@ -87,13 +101,15 @@ def _through_a_link(home: Path, path: Path) -> bool:
 
 
 def _read(path: Path, most: int) -> bytes | None:
-    """None where it is longer; empty where it is no plain file by now."""
+    """None where it is no plain file, or no longer there."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return b""
+        return None
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return b""
+            return None
         content = file.read(most + 1)
-    return content if len(content) <= most else None
+    if len(content) > most:
+        raise _TooMuch
+    return content

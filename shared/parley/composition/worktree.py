@@ -3,6 +3,7 @@ for, and holds no more than the task needs."""
 
 import os
 import time
+from functools import cache
 from pathlib import Path
 
 from parley.adapters.agent_process.runner import AgentProcesses
@@ -11,6 +12,7 @@ from parley.adapters.aws.invocation import Invocation
 from parley.adapters.git.workbench import GitWorkbench
 from parley.adapters.heart import LeaseHeart
 from parley.adapters.homes import TarHomes
+from parley.adapters.work_folder import WorkFolder
 from parley.composition.tasks import TaskParts
 from parley.composition.world import World
 from parley.core.tasks.task import Task
@@ -20,7 +22,7 @@ from parley.services.tasks.running import Running
 from parley.services.tasks.watching import WatchTools
 from parley.settings import needed
 
-AGENT = Account(61_000, 61_000)  # whom agents run as where this process is root: nobody's account
+AGENTS = 61_000  # the first of the accounts that agents run as where this process is root
 
 
 def run_task(task: str, seconds: float) -> None:
@@ -29,18 +31,17 @@ def run_task(task: str, seconds: float) -> None:
     world.telemetry.begin(task=task)
     ends = time.monotonic() + seconds
     try:
-        running(world).run(task, lambda: ends - time.monotonic())
+        _running(world).run(task, lambda: ends - time.monotonic())
     finally:
         world.telemetry.flush()
 
 
-def running(world: World) -> Running:
+def _running(world: World) -> Running:
     parts = TaskParts(world)
     store = parts.store
-    account = AGENT if os.getuid() == 0 else None
-    workbench = GitWorkbench(
-        Path(needed(world.settings.work_folder, "PARLEY_WORK_FOLDER")), account
-    )
+    folder = _folder(needed(world.settings.work_folder, "PARLEY_WORK_FOLDER"))
+    account = _account(folder.number) if os.getuid() == 0 else None
+    workbench = GitWorkbench(folder.path, account)
 
     def depot(task: Task) -> HandedDepot:
         function = needed(world.settings.depot_function, "PARLEY_DEPOT_FUNCTION")
@@ -65,3 +66,14 @@ def running(world: World) -> Running:
         clock=world.clock,
         telemetry=world.telemetry,
     )
+
+
+@cache
+def _folder(base: str) -> WorkFolder:
+    """One for the life of this process."""
+    return WorkFolder(Path(base))
+
+
+def _account(number: int) -> Account:
+    """Nobody's: runners on one machine must not end each other's agents."""
+    return Account(AGENTS + number, AGENTS + number)
