@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from parley.adapters.dynamodb.task_store import open_task_store
 from parley.core.limits import MINUTE
 from parley.core.tasks.task import Task, TaskOutcome, TaskState
 from parley.errors import Fenced
@@ -41,6 +43,28 @@ def test_a_lapsed_lease_is_taken_over(desk: Desk) -> None:
     desk.tasks.checkpoint(first, SNAPSHOT)
     second = desk.claim(now=LATER)
     assert (second.fence, second.agent_started, second.checkpoint) == (2, True, SNAPSHOT)
+
+
+class LosesAnswers:
+    """The client's own repetition: the call had its effect, and nobody heard of it."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def update_item(self, **call: Any) -> Any:
+        self._client.update_item(**call)
+        return self._client.update_item(**call)
+
+
+def test_a_claim_whose_answer_was_lost_is_known_again(desk: Desk) -> None:
+    running = desk.begun()
+    forgetful = open_task_store(LosesAnswers(desk.client), desk.table)
+    assert forgetful.tasks.claim("one", NOW, LEASE_UNTIL) == replace(
+        running, fence=1, lease_until=LEASE_UNTIL
+    )
 
 
 def test_what_has_not_begun_is_not_claimed(desk: Desk) -> None:

@@ -154,7 +154,8 @@ class Tasks(Protocol):
     def end(self, task: Task, outcome: TaskOutcome, change: Change | None, now: int) -> bool:
         """running -> the outcome's state; the slots are given back, the session is released and has
         the task among its turns, the change is made, the commands are dropped: one transaction.
-        False where it was over before."""
+        False where it was over before. Raises Fenced where it has got an outcome since it was read:
+        that one is to be recorded."""
         ...
 
     def note_progress(self, task: str, post: str) -> None:

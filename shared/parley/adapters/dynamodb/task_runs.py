@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 
 from parley.adapters.dynamodb import keys, task_frames, task_items
 from parley.adapters.dynamodb.codec import Fields, Plain
@@ -31,20 +32,25 @@ class TaskRuns:
             self.conditions.claimed_unfinished,
             self.conditions.lease_lapsed,
         )
-        change = "SET lease_until = :until ADD fence :one"
+        # The client repeats a call whose answer was lost: this tells our own claim from another's.
+        mine = token_hex(8)
+        change = "SET lease_until = :until, claimed_by = :mine ADD fence :one"
         values: dict[str, Plain] = {
             "running": RUNNING,
             "native": str(ExecutionPath.NATIVE),
             "now": now,
             "until": lease_until,
+            "mine": mine,
             "one": 1,
         }
         try:
             fields = self.table.update(
                 update(keys.task(task), change, condition, values), "ALL_NEW"
             )
-        except Refused:
-            return None
+        except Refused as refused:
+            fields = refused.old[0] or {}
+            if fields.get("claimed_by") != mine:
+                return None
         return task_items.task_of(fields, self.prompts)
 
     def renew(self, task: Task, lease_until: int) -> Task:
