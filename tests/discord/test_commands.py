@@ -98,6 +98,13 @@ def test_commands_become_what_somebody_would_type(name: str, options: Any, text:
     assert received(with_data("stop", name=name, options=options)).text == text
 
 
+def test_a_task_has_its_options_before_its_prompt() -> None:
+    given = {"project": "shop", "prompt": "fix\nit: now", "agent": "stub", "think": "high"}
+    options = [option(name, value) for name, value in given.items()]
+    reading = received(with_data("stop", name="task", options=options))
+    assert reading.text == "/task shop @stub think=high fix\nit: now"
+
+
 @pytest.mark.parametrize("form", commands.FORMS, ids=lambda form: form.name)
 def test_every_command_can_be_given(form: commands.Form) -> None:
     values = {"ID": "k3v9q2m8x1c7", "MODE": "steer", "CODE": "ABCD2345", "REASON": "no"}

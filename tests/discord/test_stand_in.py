@@ -20,7 +20,10 @@ from parley.core.approval import Prompt
 from parley.core.asking import buttons
 from parley.core.message import Inbound
 from parley.core.reading import Clicked, Immediate, Reading, Received, Told
+from parley.core.tasks import reviewing
+from parley.core.tasks.change import ChangeClick, Ruling
 from parley.errors import RateLimited, Undeliverable
+from tests.core.tasks.builders import HOSTILE_PATCH, change, task
 from tests.discord.bodies import read
 from tests.discord.doubles import NAME, TOKEN, NamedValues
 from tests.discord.places import as_message
@@ -156,6 +159,23 @@ def test_without_a_bot_and_a_token_nothing_can_be_said(scene: Scene) -> None:
     scene.clock.advance(round(TOKEN_SECONDS * 1000))
     with pytest.raises(Undeliverable):
         scene.reply(inbound, "Done.")
+
+
+def test_the_longest_review_is_posted_and_its_buttons_rule(scene: Scene) -> None:
+    inbound = scene.ask()
+    made = change(id="k3v9q2m8x1c7")
+    room = scene.channel.prompt_size
+    review = reviewing.review(made, task(), HOSTILE_PATCH, room, 0, filed=True)
+    scene.channel.ask(inbound.delivery, review, "k3v9q2m8x1c7-review", TIMEOUT)
+    asked = scene.said()[-1]
+    assert asked.text.endswith("revise k3v9q2m8x1c7 what to do differently`")
+    assert asked.text.count("```") == 2
+    for button, ruling in zip(asked.buttons, Ruling, strict=True):
+        deed = acting.click(scene.played.discord, asked, ADA, str(button["custom_id"]))
+        clicked = scene.take(deed, Told("Recorded."))
+        assert isinstance(clicked, Clicked)
+        assert isinstance(clicked.click, ChangeClick)
+        assert (clicked.click.change, clicked.click.ruling) == (made.id, ruling)
 
 
 @pytest.mark.parametrize("bot_may_write", [True, False])

@@ -55,6 +55,11 @@ def test_a_command_in_a_group(name: str) -> None:
         pytest.param("queue steer", "/queue steer", id="with an argument"),
         pytest.param("queue", "/queue", id="without the argument that it needs"),
         pytest.param("deny k3v9 too risky", "/deny k3v9 too risky", id="with a reason"),
+        pytest.param(
+            "task shop <@U2|stub> model=a/b fix\n\n  it",
+            "/task shop @stub model=a/b fix\n\n  it",
+            id="a task of several lines",
+        ),
         pytest.param("", "/help", id="nothing"),
         pytest.param("   ", "/help", id="nothing but spaces"),
         pytest.param("why is the build red?", "why is the build red?", id="a prompt"),

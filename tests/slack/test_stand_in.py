@@ -19,7 +19,10 @@ from parley.core.limits import SECOND
 from parley.core.message import Message
 from parley.core.reading import Clicked, Reading, Received
 from parley.core.reply import Part
+from parley.core.tasks import reviewing
+from parley.core.tasks.change import ChangeClick, Ruling
 from parley.errors import Undeliverable
+from tests.core.tasks.builders import HOSTILE_PATCH, change, task
 from tests.slack.bodies import taken
 from tests.slack.doubles import NAME, TOKEN, NamedValues
 from tests.slack.signing import NOW, SECRET
@@ -102,6 +105,22 @@ def test_an_answer_to_a_closed_channel_is_undeliverable(slack: SlackChannel) -> 
     attic = Delivery("slack", ADA, Chat.of_group("C0ATTIC001"), "x", {"channel": "C0ATTIC001"})
     with pytest.raises(Undeliverable, match="is_archived"):
         slack.send(attic, Part("Done."), "n", 5.0)
+
+
+def test_the_longest_review_is_posted_and_its_buttons_rule(
+    served: SlackStandIn, slack: SlackChannel
+) -> None:
+    asked = mention(served).inbound
+    made = change(id="k3v9q2m8x1c7")
+    review = reviewing.review(made, task(), HOSTILE_PATCH, slack.prompt_size, NOW, filed=True)
+    post = served.workspace.find(GENERAL, slack.ask(asked.delivery, review, "n", 5.0))
+    assert post is not None
+    for button, ruling in zip(review.buttons, Ruling, strict=True):
+        form = click(served.workspace, served.responses, post, ADA, button.payload)
+        reading = submitted(form.fields)
+        assert isinstance(reading, Clicked)
+        assert isinstance(reading.click, ChangeClick)
+        assert (reading.click.change, reading.click.ruling) == (made.id, ruling)
 
 
 def test_a_prompt_is_clicked_answered_and_settled(

@@ -79,6 +79,7 @@ def test_entities_that_make_no_sense_do_no_harm(entity: dict[str, Any]) -> None:
         ("/status", "/status"),
         ("!stop", "!stop"),
         ("/deny abc  too\nrisky", "/deny abc  too\nrisky"),
+        (f"/task{AT} shop @stub\nfix\n\n  it", "/task shop @stub\nfix\n\n  it"),
         (f"/start{AT}", "/help"),
         ("/start a-deep-link", "/help"),
         ("/ask fix\n  the build", "fix\n  the build"),

@@ -18,7 +18,10 @@ from parley.core.asking import buttons
 from parley.core.message import Inbound
 from parley.core.reading import Clicked, Moved, Received
 from parley.core.reply import Part
+from parley.core.tasks import reviewing
+from parley.core.tasks.change import ChangeClick, Ruling
 from parley.errors import RateLimited, Undeliverable
+from tests.core.tasks.builders import HOSTILE_PATCH, change, task
 from tests.telegram.bodies import OPTIONS
 from tests.telegram.doubles import TOKEN, TOKEN_NAME, NamedValues
 from tests.telegram.places import message
@@ -140,6 +143,23 @@ def test_what_comes_too_fast_is_told_when(telegram: TelegramStandIn, bot: Telegr
     with pytest.raises(RateLimited) as limited:
         bot.send(inbound.delivery, Part("two"), "turn-1", 5.0)
     assert limited.value.seconds == 1
+
+
+def test_the_longest_review_is_posted_and_its_buttons_rule(
+    telegram: TelegramStandIn, bot: TelegramChannel
+) -> None:
+    inbound = asked(telegram)
+    made = change(id="k3v9q2m8x1c7")
+    review = reviewing.review(made, task(), HOSTILE_PATCH, bot.prompt_size, 0, filed=True)
+    bot.ask(inbound.delivery, review, "nonce", 5.0)
+    (shown,) = said(telegram, inbound)
+    assert [button["text"] for button in shown.buttons] == ["Apply", "Reject", "Revise"]
+    for button, ruling in zip(shown.buttons, Ruling, strict=True):
+        update = click(telegram.bot, shown, ADA, button["callback_data"])
+        reading = parse(json.dumps(update).encode(), OPTIONS)
+        assert isinstance(reading, Clicked)
+        assert isinstance(reading.click, ChangeClick)
+        assert (reading.click.change, reading.click.ruling) == (made.id, ruling)
 
 
 def test_a_prompt_is_pressed_and_settled(

@@ -13,6 +13,9 @@ NOW = 1_700_000_000_000
 SHA = "a" * 40
 DELIVERY = Delivery("slack", "U1", Chat.direct(), "slack:dm:U1", {"channel": "D1"})
 
+# Marks that could end a fence, call people, or take more room than they seem to.
+HOSTILE_PATCH = "\n".join(["+``` ~~~ <!channel> <@U1> @everyone 🙂 [x](https://a.example)"] * 60)
+
 PROJECT = Project(
     id="demo",
     name="Demo",

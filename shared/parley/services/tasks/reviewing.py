@@ -17,7 +17,7 @@ from parley.ports import Changes, Channel, Channels, Clock, Tasks, Telemetry
 from parley.ports.work import Depot, TaskExecutions
 from parley.services.tasks.ruling import Ruling
 
-FILE_TIMEOUT = 10.0  # seconds: with the prompt's own, under the function's
+FILE_TIMEOUT = 8.0  # seconds: with the prompt's own, under the function's
 MOST_BYTES = 8_000_000  # of a patch: the least that a platform takes as a file is ten
 PATIENCE = 1 * HOUR  # for a platform that does not take the review, or its outcome
 KEPT_FAILING = "it kept failing, and the log knows more"
