@@ -11,6 +11,7 @@ from typing import Any
 
 from parley.command.main import Tools, run
 from parley.errors import SecretMissing, StoreUnavailable
+from parley.settings import ApiAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Sent:
 class Reply:
     body: Any
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Answering = Callable[[Sent], Reply]
@@ -59,10 +61,12 @@ def platform(answer: Callable[[Sent], Reply | None]) -> Iterator[Platform]:
             )
             self.send_response(reply.status)
             self.send_header("Content-Length", str(len(content)))
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = do_PATCH = handle_any
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -105,9 +109,17 @@ class Ended:
     errors: str
 
 
-def command(*arguments: str, account: Account | None = None) -> Ended:
-    """Run a command as the process would."""
+def command(
+    *arguments: str,
+    account: Account | None = None,
+    access: ApiAccess | None = None,
+    sleep: Callable[[float], None] | None = None,
+) -> Ended:
+    """Run a command as the process would; it sleeps only as it is told to."""
     known = account or Account()
     out, errors = io.StringIO(), io.StringIO()
-    code = run(arguments, Tools(lambda: known, lambda: known), out, errors)
+    tools = Tools(
+        lambda: known, lambda: known, access or ApiAccess(), sleep or (lambda _seconds: None)
+    )
+    code = run(arguments, tools, out, errors)
     return Ended(code, out.getvalue(), errors.getvalue())

@@ -54,6 +54,7 @@ class Parameters:
 @dataclass
 class Bucket:
     files: dict[str, bytes] = field(default_factory=dict)
+    address: str = "https://bucket.example"
 
     def put_object(self, **request: Any) -> None:
         self.files[request["Key"]] = request["Body"]
@@ -65,7 +66,7 @@ class Bucket:
         return {"ContentLength": len(content), "Body": io.BytesIO(content)}
 
     def generate_presigned_url(self, operation: str, **request: Any) -> str:
-        return f"https://bucket.example/{request['Params']['Key']}?{operation}"
+        return f"{self.address}/{request['Params']['Key']}?{operation}"
 
 
 @dataclass
