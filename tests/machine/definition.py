@@ -6,7 +6,9 @@ import yaml
 
 from tests.machine.expressions import Data
 
-DEFINITION = Path(__file__).resolve().parents[2] / "statemachines" / "conversation.asl.yaml"
+MACHINES = Path(__file__).resolve().parents[2] / "statemachines"
+DEFINITION = MACHINES / "conversation.asl.yaml"
+TASK_DEFINITION = MACHINES / "task.asl.yaml"
 CALLBACK = ".waitForTaskToken"
 FIELDS = {
     # A heartbeat is not played: nothing that a test runs waits for one.

@@ -78,7 +78,7 @@ def longest_pauses(retrier: Data) -> list[float]:
 
 
 def test_substitutions_of_template_and_definition_are_the_same() -> None:
-    (machine,) = of_type(TEMPLATE, MACHINE).values()
+    machine = of_type(TEMPLATE, MACHINE)["ConversationMachine"]
     used = set(re.findall(r"\$\{(\w+)\}", TEXT))
     assert used == set(machine["DefinitionSubstitutions"])
     assert machine["DefinitionSubstitutions"]["Partition"] == {"Ref": "AWS::Partition"}

@@ -182,6 +182,6 @@ def test_executions_interleave_and_one_may_die() -> None:
 
 
 def test_definition_outside_the_subset_is_refused() -> None:
-    odd = {"Type": "Task", "HeartbeatSeconds": 1}
-    with pytest.raises(ValueError, match="S: not interpreted: HeartbeatSeconds"):
+    odd = {"Type": "Task", "Credentials": {}}
+    with pytest.raises(ValueError, match="S: not interpreted: Credentials"):
         Machine({"QueryLanguage": "JSONata", "StartAt": "S", "States": {"S": odd}})

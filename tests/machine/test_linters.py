@@ -13,7 +13,7 @@ import pytest
 import yaml
 from cfnlint.api import lint_all
 
-from tests.machine.definition import DEFINITION
+from tests.machine.definition import DEFINITION, TASK_DEFINITION
 from tests.machine.expressions import Data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,8 +21,12 @@ VALIDATOR = Path(__file__).parent / "validator"
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:any"
 
 
-def definition() -> Data:
-    text = DEFINITION.read_text().replace("${Partition}", "aws")
+BOTH = pytest.mark.parametrize("path", [DEFINITION, TASK_DEFINITION], ids=lambda path: path.stem)
+
+
+def definition(path: Path = DEFINITION) -> Data:
+    text = path.read_text().replace("${Partition}", "aws")
+    text = text.replace("${FargatePublicIp}", "DISABLED")
     substituted = re.sub(r"\$\{\w+\}", ARN, text)
     parsed: Data = yaml.safe_load(substituted)
     return parsed
@@ -95,8 +99,9 @@ def with_a_broken_expression(machine: Data) -> None:
     machine["States"]["StartTurn"]["Output"]["next"] = "{% $states.result. %}"
 
 
-def test_cfn_lint_accepts_the_machine() -> None:
-    assert cfn_lint(definition()) == []
+@BOTH
+def test_cfn_lint_accepts_the_machine(path: Path) -> None:
+    assert cfn_lint(definition(path)) == []
 
 
 @pytest.mark.parametrize("breaking", [without_next, with_a_field_of_the_other_language])
@@ -106,8 +111,9 @@ def test_cfn_lint_sees(breaking: Callable[[Data], None]) -> None:
     assert "E3601" in cfn_lint(machine)
 
 
-def test_validator_accepts_the_machine(validator: Path, tmp_path: Path) -> None:
-    assert validate(validator, definition(), tmp_path) == ""
+@BOTH
+def test_validator_accepts_the_machine(path: Path, validator: Path, tmp_path: Path) -> None:
+    assert validate(validator, definition(path), tmp_path) == ""
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from parley.core.tasks import names
 from parley.ports import Started
 from tests.fakes.world import FakeClock
+from tests.machine.definition import TASK_DEFINITION
 from tests.machine.interpreter import Execution, Machine, Status
 
-DEFINITION = Path(__file__).resolve().parents[2] / "statemachines" / "task.asl.yaml"
-MACHINE = Machine.load(DEFINITION)
+MACHINE = Machine.load(TASK_DEFINITION)
 STEPS = 2_000
 
 Function = Callable[[dict[str, Any]], Any]
