@@ -1,6 +1,7 @@
 """How a session with an ACP agent begins, and how one goes on."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -133,7 +134,7 @@ def test_a_thinking_option_that_hangs_on_the_model_is_chosen_behind_it(stage: St
     ids=["model", "mode", "thinking", "legacy-thinking", "nothing-to-choose"],
 )
 def test_a_value_that_it_does_not_have_ends_the_task_with_those_it_has(
-    stage: Stage, manner: dict[str, object], asked: dict[str, str], words: str
+    stage: Stage, manner: dict[str, object], asked: dict[str, Any], words: str
 ) -> None:
     played = stage.play({"write": {"path": "a"}}, manner=manner, **asked)
 

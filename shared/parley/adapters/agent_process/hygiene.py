@@ -7,6 +7,7 @@ the runner's memory and environment, and only descent tells its processes from o
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _GONE = (FileNotFoundError, ProcessLookupError)
 PATIENCE = 10.0  # seconds for killed processes to be gone
+_LOOKS = 2_000
 
 
 class ProcessesLeft(RuntimeError):
@@ -70,23 +72,25 @@ def children() -> frozenset[Process]:
 def end_all(spared: frozenset[Process], account: Account | None) -> None:
     """Kill and reap every descendant of this process but the spared ones and theirs, and whatever
     runs as `account`. Raises ProcessesLeft. On repeat: nothing is left to do."""
+    keep = {(each.pid, each.born) for each in spared}
     patience_ends = time.monotonic() + PATIENCE
-    while victims := _victims({(each.pid, each.born) for each in spared}, account):
-        _freeze(victims, spared, account)
-        _kill(victims)
+    while victims := _victims(keep, account):
         if time.monotonic() > patience_ends:
             raise ProcessesLeft(f"{len(victims)} processes could not be ended")
-        time.sleep(0.002)  # the kernel is at it; it tells nobody about a grandchild's end
+        if account is not None:
+            _kill_account(account)
+        _freeze(victims, keep, account)
+        _kill(victims)
+        _chase(frozenset(each.pid for each in spared))
 
 
 def _freeze(
-    victims: dict[int, Process], spared: frozenset[Process], account: Account | None
+    victims: dict[int, Process], keep: set[tuple[int, int]], account: Account | None
 ) -> None:
     """Stop them, and whatever they start meanwhile: who is stopped starts nothing more, while one
     that is killed gives a swarm its place back."""
-    keep = {(each.pid, each.born) for each in spared}
     stopped: set[int] = set()
-    for _ in range(100):
+    for _ in range(10):
         fresh = set(victims) - stopped
         if not fresh:
             return
@@ -94,6 +98,48 @@ def _freeze(
             _signal(pid, signal.SIGSTOP)
         stopped |= fresh
         victims.update(_victims(keep, account))
+
+
+def _kill_account(account: Account) -> None:
+    """All of its processes at one blow, which nobody outruns by forking. Where it has so many that
+    this one can't begin, those that are found one by one make room for it."""
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            ["/bin/sh", "-c", "kill -9 -1"],
+            user=account.uid,
+            group=account.gid,
+            extra_groups=[],
+            env={},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=PATIENCE,
+        )
+
+
+def _chase(spared: frozenset[int]) -> None:
+    """Kill and reap our own children, as quickly as we can look: a process that forks and ends over
+    and over is a child of ours each time, and gone before a look at all processes is over."""
+    for _ in range(_LOOKS):
+        fresh = _own_children() - spared
+        if not fresh:
+            return
+        for pid in fresh:
+            _signal(pid, signal.SIGKILL)
+        for pid in fresh:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+
+
+def _own_children() -> set[int]:
+    """Of any of our threads; none where the kernel does not list them."""
+    found: set[int] = set()
+    for thread in _PROC.glob("self/task/*/children"):
+        with suppress(OSError):
+            found |= {int(pid) for pid in thread.read_bytes().split()}
+    return found
 
 
 def _kill(victims: dict[int, Process]) -> None:
