@@ -11,8 +11,15 @@ ARCHITECTURE ?= arm64
 # More arguments for pytest, `make dev`, `make demo` or `make say`.
 ARGS ?=
 
-FUNCTIONS := WebhooksFunction NoticesFunction \
-  StartTurnFunction FollowRunFunction DeliverReplyFunction AskApprovalFunction FailTurnFunction SweeperFunction
+# Agents in the container image, by their recipes in functions/worktree/agents, with blanks between them.
+AGENTS ?=
+
+FUNCTIONS := WebhooksFunction NoticesFunction GatewayFunction \
+  StartTurnFunction FollowRunFunction DeliverReplyFunction AskApprovalFunction FailTurnFunction \
+  RouteTaskFunction RunNativeTaskFunction RecordTaskFunction ReviewChangeFunction SettleChangeFunction \
+  ReportTaskFunction DepotFunction SweeperFunction
+# Container images in Lambda; the local runtime runs them as it runs the others.
+CONTAINED := WorktreeFunction PublishFunction
 LOCAL := PYTHONPATH=shared .venv/local/bin/python
 DEV := .venv/dev/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/sam/bin/sam
@@ -124,16 +131,31 @@ clean: ## remove everything that make made
 build: .build/local/.built ## the functions' packages for the local runtime
 
 .build/local/.built: .venv/local/.installed requirements/runtime.txt Makefile $(SOURCES) $(wildcard scripts/*.py)
-	@for function in $(FUNCTIONS); do \
+	@for function in $(FUNCTIONS) $(CONTAINED); do \
 	  .venv/local/bin/python -m scripts.build_function $$function --local \
 	    --architecture "$$(uname -m)" --into .build/local/$$function || exit 1; \
 	done
 	@touch $@
 
-# What `sam build` calls, with ARTIFACTS_DIR set.
+.PHONY: image
+image: .build/worktree.built ## the folder that the container image is built from, with AGENTS="..." (`sam build` makes it too)
+
+.build/worktree.built: .venv/local/.installed .build/worktree.options requirements/runtime.txt Makefile \
+  $(SOURCES) $(wildcard scripts/*.py) $(wildcard functions/worktree/agents/*/agent.json) functions/worktree/Dockerfile
+	@.venv/local/bin/python -m scripts.build_image --into .build/worktree \
+	  --architecture $(ARCHITECTURE) --agents '$(AGENTS)'
+	@touch $@
+
+.PHONY: always
+.build/worktree.options: always
+	@mkdir -p $(@D)
+	@echo '$(ARCHITECTURE) $(AGENTS)' | cmp -s - $@ || echo '$(ARCHITECTURE) $(AGENTS)' >$@
+
+# What `sam build` calls, with ARTIFACTS_DIR set. It takes the functions in the template's order, the images behind the
+# others: so their folder is there when it is wanted.
 .PHONY: $(FUNCTIONS:%=build-%)
 build-<LogicalId>: ## one function's package for Lambda: ARCHITECTURE=arm64 or x86_64, as the template's parameter
-$(FUNCTIONS:%=build-%): build-%: .venv/local/.installed
+$(FUNCTIONS:%=build-%): build-%: .venv/local/.installed .build/worktree.built
 	@.venv/local/bin/python -m scripts.build_function $* \
 	  --architecture $(ARCHITECTURE) --into "$${ARTIFACTS_DIR:-.build/lambda/$*}"
 

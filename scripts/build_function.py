@@ -50,13 +50,32 @@ SECRETS = ("secretsmanager", "ssm")
 FUNCTIONS = {
     "WebhooksFunction": Function("functions.webhooks.app", ("lambda", *STORES, *SECRETS)),
     "NoticesFunction": Function("functions.notices.app", SECRETS),
+    "GatewayFunction": Function("functions.gateway.app", ("lambda", *STORES, *SECRETS)),
     "StartTurnFunction": Function("functions.conversation.start_turn", STORES + SECRETS),
     "FollowRunFunction": Function("functions.conversation.follow_run", STORES + SECRETS),
     "DeliverReplyFunction": Function("functions.conversation.deliver_reply", STORES + SECRETS),
     "AskApprovalFunction": Function("functions.conversation.ask_approval", STORES + SECRETS),
     "FailTurnFunction": Function("functions.conversation.fail_turn", STORES + SECRETS),
+    "RouteTaskFunction": Function("functions.tasks.route_task", STORES + SECRETS),
+    "RunNativeTaskFunction": Function("functions.tasks.run_native", ("lambda", *STORES, *SECRETS)),
+    "RecordTaskFunction": Function("functions.tasks.record_task", ("lambda", *STORES, *SECRETS)),
+    "ReviewChangeFunction": Function("functions.tasks.review_change", STORES + SECRETS),
+    "SettleChangeFunction": Function("functions.tasks.settle_change", STORES + SECRETS),
+    "ReportTaskFunction": Function("functions.tasks.report_task", STORES + SECRETS),
+    "DepotFunction": Function("functions.tasks.depot", ("dynamodb", "s3")),
     "SweeperFunction": Function("functions.sweeper.app", STORES + SECRETS),
 }
+
+# Container images in Lambda; the local runtime runs them as it runs the others.
+CONTAINED = {
+    "WorktreeFunction": Function(
+        "functions.worktree.handler", ("dynamodb", "lambda", "s3", *SECRETS)
+    ),
+    "PublishFunction": Function(
+        "functions.worktree.publish", ("dynamodb", "lambda", "s3", *SECRETS)
+    ),
+}
+IMAGE = Function("functions.worktree.runtime", ("lambda", *STORES, *SECRETS))
 
 
 def assemble(function: Function, into: Path, site: Path, bytecode: Bytecode | None) -> None:
@@ -107,7 +126,7 @@ def _copy_file(site: Path, into: Path, path: str, bytecode: Bytecode | None) -> 
         shutil.copy2(site / each, into / each)
 
 
-def build(name: str, into: Path, architecture: str, for_this_host: bool) -> None:
+def build(function: Function, into: Path, architecture: str, for_this_host: bool) -> None:
     lambda_python = find_python()
     version = LAMBDA_PYTHON
     if lambda_python is None and for_this_host:
@@ -115,22 +134,24 @@ def build(name: str, into: Path, architecture: str, for_this_host: bool) -> None
     compiler = Bytecode.of(lambda_python or Path(sys.executable))
     site = installed(LOCK, CACHE, architecture, version, compiler)
     shipped = compiler if lambda_python or for_this_host else None
-    assemble(FUNCTIONS[name], into, site, shipped)
+    assemble(function, into, site, shipped)
     size = sum(path.stat().st_size for path in into.rglob("*") if path.is_file())
     note = (
         f"bytecode of {compiler.tag}" if shipped else f"no bytecode: no python{LAMBDA_PYTHON} here"
     )
-    print(f"{name}: {size / 1e6:.1f} MB, {note}", file=sys.stderr)
+    print(f"{into.name}: {size / 1e6:.1f} MB, {note}", file=sys.stderr)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("function", choices=FUNCTIONS)
+    buildable = FUNCTIONS | CONTAINED
+    parser.add_argument("function", choices=buildable)
     parser.add_argument("--into", type=Path, required=True)
     parser.add_argument("--architecture", choices=MACHINES, default="arm64")
     parser.add_argument("--local", action="store_true", help="for the local runtime")
     options = parser.parse_args()
-    build(options.function, options.into, options.architecture, options.local)
+    function = buildable[options.function]
+    build(function, options.into, options.architecture, options.local)
 
 
 if __name__ == "__main__":

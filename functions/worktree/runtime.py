@@ -43,6 +43,8 @@ def handler_named(name: str) -> Handler:
     match name:
         case "functions.worktree.handler.handler":
             from functions.worktree.handler import handler
+        case "functions.worktree.publish.handler":
+            from functions.worktree.publish import handler
         case _:
             raise ValueError(f"no handler {name}")
     return handler

@@ -17,6 +17,7 @@ from local.emulator.routes import create_routes
 from local.emulator.template import (
     Place,
     Template,
+    as_processes,
     definition_of,
     functions_of,
     load_template,
@@ -27,6 +28,7 @@ from local.emulator.template import (
 from local.waiting import await_condition
 
 ARTIFACTS_BUCKET = "parley-local-artifacts"
+TEMPLATE_KEY = "template.json"
 CONFIGURATION = "/parley/configuration"  # the default of the template's ConfigurationName
 CREATE_SECONDS = 60.0
 
@@ -52,9 +54,11 @@ def deploy(
     parameters: Mapping[str, str],
     *,
     name: str = "parley",
+    work_folder: Path | None = None,
 ) -> Stack:
-    """Create the stack from the template, with `packages` (folder by function) as its code."""
-    template = load_template(template_path)
+    """Create the stack from the template, with `packages` (folder by function) as its code.
+    Worktrees are made under `work_folder`."""
+    template = as_processes(load_template(template_path), work_folder)
     places = _upload(account, template, packages, template_path.parent)
     _create_stack(
         account, name, packaged(without_metric_math(template), places), _known(template, parameters)
@@ -120,9 +124,13 @@ def _create_stack(
     account: Account, name: str, template: Template, parameters: list[dict[str, str]]
 ) -> None:
     cloudformation = account.client("cloudformation")
+    # In the bucket, as a deployment has it: inline it may have no more than 51,200 bytes.
+    account.client("s3").put_object(
+        Bucket=ARTIFACTS_BUCKET, Key=TEMPLATE_KEY, Body=json.dumps(template).encode()
+    )
     cloudformation.create_stack(
         StackName=name,
-        TemplateBody=json.dumps(template),
+        TemplateURL=f"{account.url}/{ARTIFACTS_BUCKET}/{TEMPLATE_KEY}",
         Parameters=parameters,
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )

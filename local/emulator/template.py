@@ -1,7 +1,8 @@
 """template.yaml as `sam package` would leave it: code and definitions by their place in S3.
 
 The template stays the only description of the system. Nothing here adds a resource or changes a
-property other than the two that packaging always replaces.
+property other than the two that packaging always replaces; but ministack 1.5.33 runs no container
+images, so their functions become ones that it runs as processes.
 """
 
 import copy
@@ -17,6 +18,8 @@ Template = dict[str, Any]
 FUNCTION = "AWS::Serverless::Function"
 MACHINE = "AWS::Serverless::StateMachine"
 ALARM = "AWS::CloudWatch::Alarm"
+RUNTIME = "python3.13"
+WORK_FOLDER = "PARLEY_WORK_FOLDER"
 
 
 class _Loader(yaml.SafeLoader):
@@ -80,6 +83,22 @@ def packaged(template: Template, places: Mapping[str, Place]) -> Template:
         resource = changed["Resources"][name]
         where = "CodeUri" if resource["Type"] == FUNCTION else "DefinitionUri"
         resource["Properties"][where] = {"Bucket": place.bucket, "Key": place.key}
+    return changed
+
+
+def as_processes(template: Template, work_folder: Path | None = None) -> Template:
+    """A copy whose container images are functions of the same handlers, and have their worktrees
+    under `work_folder`: the template's own is right inside a container only."""
+    changed = copy.deepcopy(template)
+    for name in functions_of(template):
+        resource = changed["Resources"][name]
+        properties = resource["Properties"]
+        if properties.pop("PackageType", "Zip") == "Image":
+            del resource["Metadata"]
+            (properties["Handler"],) = properties.pop("ImageConfig")["Command"]
+            properties["Runtime"] = RUNTIME
+            if work_folder is not None:
+                properties["Environment"]["Variables"][WORK_FOLDER] = str(work_folder)
     return changed
 
 

@@ -8,6 +8,7 @@ from local.emulator.process import environment
 from local.emulator.routes import Route, routes_of
 from local.emulator.template import (
     Place,
+    as_processes,
     definition_of,
     functions_of,
     load_template,
@@ -20,8 +21,14 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
 
 
+IMAGES = {
+    "WorktreeFunction": "functions.worktree.handler.handler",
+    "PublishFunction": "functions.worktree.publish.handler",
+}
+
+
 def test_packaging_changes_only_where_code_and_definitions_lie() -> None:
-    template = load_template(TEMPLATE)
+    template = as_processes(load_template(TEMPLATE))
     names = [*functions_of(template), *machines_of(template)]
     changed = packaged(template, {name: Place("bucket", name) for name in names})
     for name in names:
@@ -35,6 +42,24 @@ def test_packaging_changes_only_where_code_and_definitions_lie() -> None:
     assert all(changed["Resources"][each] == template["Resources"][each] for each in untouched)
 
 
+def test_container_images_become_functions_of_the_same_handlers(tmp_path: Path) -> None:
+    template = load_template(TEMPLATE)
+    changed = as_processes(template, tmp_path)["Resources"]
+    for name, handler in IMAGES.items():
+        properties = changed[name]["Properties"]
+        assert (properties["Handler"], properties["Runtime"]) == (handler, "python3.13")
+        assert not {"PackageType", "ImageConfig"} & set(properties)
+        assert properties["Environment"]["Variables"]["PARLEY_WORK_FOLDER"] == str(tmp_path)
+        for key in ("Timeout", "MemorySize", "Policies"):
+            assert properties[key] == template["Resources"][name]["Properties"][key]
+
+
+def test_functions_that_are_no_images_stay_as_they_are(tmp_path: Path) -> None:
+    template = load_template(TEMPLATE)
+    changed = as_processes(template, tmp_path)["Resources"]
+    assert {name for name in changed if changed[name] != template["Resources"][name]} == set(IMAGES)
+
+
 def test_definition_becomes_json_with_its_substitutions_left_in() -> None:
     definition = definition_of(load_template(TEMPLATE), "ConversationMachine", ROOT)
     assert json.loads(definition)["States"]["StartTurn"]["Resource"] == "${StartTurnFunction}"
@@ -43,7 +68,7 @@ def test_definition_becomes_json_with_its_substitutions_left_in() -> None:
 def test_only_alarms_with_metric_math_are_left_out() -> None:
     template = load_template(TEMPLATE)
     left_out = set(template["Resources"]) - set(without_metric_math(template)["Resources"])
-    assert left_out == {"FailedExecutionsAlarm"}
+    assert left_out == {"FailedExecutionsAlarm", "FailedTaskExecutionsAlarm"}
 
 
 def test_short_forms_become_long_ones(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ Data = dict[str, Any]
 
 FUNCTION = "AWS::Serverless::Function"
 MACHINE = "AWS::Serverless::StateMachine"
+ROLE = "AWS::IAM::Role"
 
 
 class _Loader(yaml.SafeLoader):
@@ -80,6 +81,7 @@ def conditions(value: Any) -> Iterator[str]:
             yield from conditions(rest)
         case {"Condition": str(name)}:
             yield name
+            yield from conditions([each for key, each in value.items() if key != "Condition"])
         case dict():
             yield from conditions(list(value.values()))
         case list():
@@ -88,8 +90,10 @@ def conditions(value: Any) -> Iterator[str]:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Every branch of every If, as alternatives side by side."""
+    """Every branch of every If, as alternatives side by side; but not those that are nothing."""
     match value:
+        case {"Ref": "AWS::NoValue"}:
+            return
         case {"Fn::If": [_, *branches]}:
             for branch in branches:
                 yield from leaves(branch)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.loading import FUNCTION, MACHINE, Data, leaves, of_type, template
+from tests.template.loading import FUNCTION, MACHINE, ROLE, Data, leaves, of_type, template
 
 TEMPLATE = template()
 MANAGED = of_type(TEMPLATE, "AWS::IAM::ManagedPolicy")
@@ -18,13 +18,19 @@ WIDE = {
     "key/*": "kms: narrowed by conditions to named secrets through the store that holds them",
     "-??????": "secretsmanager: the six characters that it adds to a name",
     "/texts/*": "s3: the objects that long texts are",
+    "/tasks/*": "s3: the files of tasks",
+    "/parley/projects/*": "secrets: what projects name, which are registered at any time",
+    "/parley/agents/*": "secrets: what agents name",
 }
 
 
 AGENT_TOKEN = {"AgentTokenName"}
 WEBHOOK_SECRETS = {"SlackSigningSecretName", "TelegramSecretName"}
 BOT_TOKENS = {"SlackBotTokenName", "TelegramBotTokenName", "DiscordBotTokenName"}
-SECRETS = AGENT_TOKEN | WEBHOOK_SECRETS | BOT_TOKENS
+API_TOKEN = {"ApiTokenName"}
+PROJECT_SECRETS, AGENT_SECRETS = {"/parley/projects/*"}, {"/parley/agents/*"}
+NAMED = AGENT_TOKEN | WEBHOOK_SECRETS | BOT_TOKENS | API_TOKEN
+SECRETS = NAMED | PROJECT_SECRETS | AGENT_SECRETS
 
 # A role takes ten managed policies, and SAM adds the one for logs.
 LONGEST_LIST = 9
@@ -36,9 +42,16 @@ def statements(policies: list[Any]) -> Iterator[Data]:
         yield from leaves(document["Statement"])
 
 
-def each(name: str, key: str) -> Iterator[Any]:
+def policies_of(name: str) -> list[Any]:
     properties = TEMPLATE["Resources"][name]["Properties"]
-    for statement in statements(properties["Policies"]):
+    if TEMPLATE["Resources"][name]["Type"] != ROLE:
+        return list(properties["Policies"])
+    own = [policy["PolicyDocument"] for policy in properties["Policies"]]
+    return [*properties["ManagedPolicyArns"], *own]
+
+
+def each(name: str, key: str) -> Iterator[Any]:
+    for statement in statements(policies_of(name)):
         value = statement[key]
         yield from value if isinstance(value, list) else [value]
 
@@ -48,13 +61,14 @@ def actions_on(name: str, service: str) -> set[str]:
 
 
 def secrets_of(name: str) -> set[str]:
-    """The parameters by whose value a secret's name is given."""
+    """The parameters by whose value a secret's name is given, or the path that it is under."""
     resources = [str(resource) for resource in each(name, "Resource")]
     return {secret for secret in SECRETS if any(secret in resource for resource in resources)}
 
 
 def principals() -> list[str]:
-    return [*of_type(TEMPLATE, FUNCTION), *of_type(TEMPLATE, MACHINE)]
+    """All but the role that pulls the container's image and writes its log, which is AWS's own."""
+    return [*of_type(TEMPLATE, FUNCTION), *of_type(TEMPLATE, MACHINE), "FargateTaskRole"]
 
 
 @pytest.mark.parametrize("name", principals())
@@ -72,9 +86,9 @@ def test_every_wide_resource_is_one_of_the_known_ones(name: str) -> None:
 
 def test_star_alone_is_for_log_delivery_only() -> None:
     for name in principals():
-        for statement in statements(TEMPLATE["Resources"][name]["Properties"]["Policies"]):
+        for statement in statements(policies_of(name)):
             if statement["Resource"] == "*":
-                assert name == "ConversationMachine"
+                assert name in of_type(TEMPLATE, MACHINE)
                 assert all(action.startswith("logs:") for action in statement["Action"])
 
 
@@ -91,7 +105,7 @@ def branches_of_secrets() -> Iterator[tuple[Data, Data]]:
 
 def test_decryption_is_bound_to_the_same_parameters_through_parameter_store() -> None:
     branches = [parameters for parameters, _ in branches_of_secrets()]
-    assert len(branches) == 3
+    assert len(branches) == 4
     for branch in branches:
         equal = branch["kms:Decrypt"]["Condition"]["StringEquals"]
         assert equal["kms:ViaService"]["Fn::Sub"].startswith("ssm.${AWS::Region}.")
@@ -101,7 +115,7 @@ def test_decryption_is_bound_to_the_same_parameters_through_parameter_store() ->
 
 def test_decryption_is_bound_to_the_same_secrets_through_secrets_manager() -> None:
     branches = [secrets for _, secrets in branches_of_secrets()]
-    assert len(branches) == 3
+    assert len(branches) == 4
     for branch in branches:
         condition = branch["kms:Decrypt"]["Condition"]
         via = condition["StringEquals"]["kms:ViaService"]["Fn::Sub"]
@@ -113,7 +127,7 @@ def test_decryption_is_bound_to_the_same_secrets_through_secrets_manager() -> No
 def test_both_stores_give_the_same_secrets() -> None:
     for parameters, secrets in branches_of_secrets():
         named = [
-            {name for name in SECRETS if name in str(branch[action]["Resource"])}
+            {name for name in NAMED if name in str(branch[action]["Resource"])}
             for branch, action in (
                 (parameters, "ssm:GetParameter"),
                 (secrets, "secretsmanager:GetSecretValue"),
@@ -133,7 +147,19 @@ def test_both_stores_give_the_same_secrets() -> None:
         ("AskApprovalFunction", BOT_TOKENS),
         ("FailTurnFunction", AGENT_TOKEN | BOT_TOKENS),
         ("SweeperFunction", AGENT_TOKEN),
+        ("GatewayFunction", API_TOKEN),
+        ("RouteTaskFunction", set()),
+        ("RunNativeTaskFunction", set()),
+        ("RecordTaskFunction", BOT_TOKENS),
+        ("ReviewChangeFunction", BOT_TOKENS),
+        ("SettleChangeFunction", BOT_TOKENS),
+        ("ReportTaskFunction", BOT_TOKENS),
+        ("DepotFunction", set()),
+        ("WorktreeFunction", PROJECT_SECRETS | AGENT_SECRETS),
+        ("FargateTaskRole", PROJECT_SECRETS | AGENT_SECRETS),
+        ("PublishFunction", PROJECT_SECRETS),
         ("ConversationMachine", set()),
+        ("TaskMachine", set()),
     ],
 )
 def test_each_reads_its_own_secrets(name: str, secrets: set[str]) -> None:
@@ -147,26 +173,17 @@ def test_every_function_is_listed_with_its_secrets() -> None:
 
 @pytest.mark.parametrize("name", principals())
 def test_role_takes_its_policies(name: str) -> None:
-    policies = TEMPLATE["Resources"][name]["Properties"]["Policies"]
-    assert len([policy for policy in policies if "Ref" in policy]) <= LONGEST_LIST
+    assert len([policy for policy in policies_of(name) if "Ref" in policy]) <= LONGEST_LIST
 
 
-def test_only_the_webhook_invokes_a_function_and_only_the_notices() -> None:
-    for name in of_type(TEMPLATE, FUNCTION):
-        invoked = [
-            statement["Resource"]
-            for statement in statements(TEMPLATE["Resources"][name]["Properties"]["Policies"])
-            if statement["Action"] == "lambda:InvokeFunction"
-        ]
-        notices = {"Fn::GetAtt": ["NoticesFunction", "Arn"]}
-        assert invoked == ([notices] if name == "WebhooksFunction" else []), name
-
-
-def test_callbacks_are_sent_to_the_one_machine() -> None:
-    (statement,) = MANAGED["SendCallbacks"]["PolicyDocument"]["Statement"]
-    (start,) = MANAGED["StartExecutions"]["PolicyDocument"]["Statement"]
-    assert statement["Action"] == "states:SendTaskSuccess"
-    assert statement["Resource"] == start["Resource"]
+@pytest.mark.parametrize(
+    ("send", "start"), [("SendCallbacks", "StartExecutions"), ("SendTaskCallbacks", "StartTasks")]
+)
+def test_callbacks_are_sent_to_one_machine(send: str, start: str) -> None:
+    (sent,) = MANAGED[send]["PolicyDocument"]["Statement"]
+    (started,) = MANAGED[start]["PolicyDocument"]["Statement"]
+    assert sent["Action"] == "states:SendTaskSuccess"
+    assert sent["Resource"] == started["Resource"]
 
 
 def test_nobody_scans_or_deletes_in_bulk() -> None:
@@ -175,18 +192,15 @@ def test_nobody_scans_or_deletes_in_bulk() -> None:
         assert not actions_on(name, "dynamodb") & forbidden
 
 
-def test_machine_invokes_its_own_tasks_and_nothing_else() -> None:
-    substitutions = TEMPLATE["Resources"]["ConversationMachine"]["Properties"][
-        "DefinitionSubstitutions"
-    ]
+@pytest.mark.parametrize("machine", of_type(TEMPLATE, MACHINE))
+def test_machine_invokes_its_own_tasks_and_nothing_else(machine: str) -> None:
+    substitutions = TEMPLATE["Resources"][machine]["Properties"]["DefinitionSubstitutions"]
     invoked = [
         statement["Resource"]
-        for statement in statements(
-            TEMPLATE["Resources"]["ConversationMachine"]["Properties"]["Policies"]
-        )
+        for statement in statements(policies_of(machine))
         if statement["Action"] == "lambda:InvokeFunction"
     ]
-    functions = {name: arn for name, arn in substitutions.items() if name != "Partition"}
+    functions = {name: arn for name, arn in substitutions.items() if name.endswith("Function")}
     assert invoked == [list(functions.values())]
     for name, arn in functions.items():
         assert arn == {"Fn::GetAtt": [name, "Arn"]}
@@ -194,10 +208,7 @@ def test_machine_invokes_its_own_tasks_and_nothing_else() -> None:
 
 def test_every_policy_is_held_by_somebody() -> None:
     held = {
-        policy["Ref"]
-        for name in principals()
-        for policy in TEMPLATE["Resources"][name]["Properties"]["Policies"]
-        if "Ref" in policy
+        policy["Ref"] for name in principals() for policy in policies_of(name) if "Ref" in policy
     }
     assert held == set(MANAGED)
 

@@ -30,7 +30,23 @@ ROUTES = {
     "/webhooks/discord/interactions",
     "/webhooks/discord/events",
 }
+ZIPPED = [name for name, each in FUNCTIONS.items() if each.get("PackageType") != "Image"]
+IMAGES = sorted(set(FUNCTIONS) - set(ZIPPED))
+# What the task machine gives a container that it starts.
+ASSIGNED = {"PARLEY_TASK", "PARLEY_TASK_TOKEN"}
+FAILURES = {
+    "FailedExecutionsAlarm": "ConversationMachine",
+    "FailedTaskExecutionsAlarm": "TaskMachine",
+}
 LONGEST_STACK_NAME = 50  # Step Functions and Scheduler allow names of 80 and 64 characters
+
+
+def handler_of(function: Data) -> str:
+    """An image's is what its own runtime is told."""
+    if "Handler" in function:
+        return str(function["Handler"])
+    (handler,) = function["ImageConfig"]["Command"]
+    return str(handler)
 
 
 def property_of(function: str, name: str) -> Any:
@@ -91,6 +107,10 @@ def test_defaults_fit_their_patterns() -> None:
         ("DiscordApplicationId", "my bot", False),
         ("SlackBotTokenName", "xoxb-secret", False),
         ("SlackBotTokenName", "/parley/slack-bot-token", True),
+        ("FargateSubnets", "subnet-0a1b2c3d,subnet-4e5f6071", True),
+        ("FargateSubnets", "subnet-0a1b2c3d, subnet-4e5f6071", False),
+        ("FargateImage", "parley", False),
+        ("FargateImage", "1.dkr.ecr.eu-central-1.amazonaws.com/parley:latest", True),
     ],
 )
 def test_pattern_tells_a_value_from_a_slip(parameter: str, value: str, fits: bool) -> None:
@@ -102,7 +122,7 @@ def test_conditions_are_defined_and_used() -> None:
     assert set(conditions(TEMPLATE["Resources"])) == set(TEMPLATE["Conditions"])
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", ZIPPED)
 def test_function_is_built_for_python_313_by_a_make_target(name: str, tmp_path: Path) -> None:
     assert FUNCTIONS[name]["Runtime"] == "python3.13"
     assert TEMPLATE["Resources"][name]["Metadata"] == {"BuildMethod": "makefile"}
@@ -117,12 +137,12 @@ def test_function_is_built_for_python_313_by_a_make_target(name: str, tmp_path: 
 
 
 def test_runtime_is_not_global() -> None:
-    assert not {"Runtime", "Handler"} & set(GLOBALS)
+    assert not {"Runtime", "Handler", "CodeUri"} & set(GLOBALS)
 
 
 def test_every_handler_exists() -> None:
     for name, function in FUNCTIONS.items():
-        module, _, attribute = function["Handler"].rpartition(".")
+        module, _, attribute = handler_of(function).rpartition(".")
         source = (ROOT / f"{module.replace('.', '/')}.py").read_text()
         assert re.search(rf"^(def {attribute}\(|{attribute}\b.*=)", source, flags=re.M), name
 
@@ -154,8 +174,9 @@ def test_machine_logs_errors_without_its_data() -> None:
 
 def test_environment_holds_what_the_settings_read() -> None:
     settings = (ROOT / "shared/parley/settings.py").read_text()
-    read = set(re.findall(r'"(PARLEY_\w+)"', settings))
-    given = {*GLOBALS["Environment"]["Variables"], *own_variables("WebhooksFunction")}
+    read = set(re.findall(r'"(PARLEY_\w+)"', settings)) - {"PARLEY_URL"}  # the command line's
+    given = {*GLOBALS["Environment"]["Variables"], *ASSIGNED}
+    given |= {variable for name in FUNCTIONS for variable in own_variables(name)}
     assert {name for name in given if name.startswith("PARLEY_")} == read
 
 
@@ -166,9 +187,8 @@ def own_variables(function: str) -> Data:
 
 def test_only_the_webhook_knows_whom_to_hand_a_notice() -> None:
     """In every function's environment it would be in the notices' own too: a circle."""
-    assert {name: own_variables(name) for name in FUNCTIONS if own_variables(name)} == {
-        "WebhooksFunction": {"PARLEY_NOTICES_FUNCTION": {"Ref": "NoticesFunction"}}
-    }
+    knowing = {name for name in FUNCTIONS if "PARLEY_NOTICES_FUNCTION" in own_variables(name)}
+    assert knowing == {"WebhooksFunction"}
 
 
 def test_environment_holds_secrets_by_name_only() -> None:
@@ -178,9 +198,16 @@ def test_environment_holds_secrets_by_name_only() -> None:
         for name, value in variables.items()
         if re.search(r"(TOKEN|SECRET)$", name)
     }
-    assert len(secrets) == 6
+    secrets["PARLEY_API_TOKEN"] = own_variables("GatewayFunction")["PARLEY_API_TOKEN"]["Fn::Sub"]
+    assert len(secrets) == 7
     for name, value in secrets.items():
         assert re.fullmatch(r"\$\{SecretsIn\}:\$\{\w+Name\}", value), name
+
+
+def test_everything_under_v1_is_the_gateways() -> None:
+    (event,) = FUNCTIONS["GatewayFunction"]["Events"].values()
+    properties = event["Properties"]
+    assert (properties["Method"], properties["Path"]) == ("ANY", "/v1/{proxy+}")
 
 
 def test_every_route_leads_to_the_webhooks_and_is_told_to_who_deploys() -> None:
@@ -214,25 +241,27 @@ def test_table_is_what_the_store_expects() -> None:
 
 def test_long_texts_outlive_the_conversation_that_points_at_them() -> None:
     bucket = TEMPLATE["Resources"]["TextsBucket"]["Properties"]
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Prefix"], rule["ExpirationInDays"]) == ("texts/", {"Ref": "TextRetentionDays"})
+    days = {
+        rule["Prefix"]: rule["ExpirationInDays"]["Ref"]
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+    }
+    assert days == {"texts/": "TextRetentionDays", "tasks/": "TaskRetentionDays"}
     assert TEMPLATE["Parameters"]["TextRetentionDays"]["MinValue"] > 7
     assert all(bucket["PublicAccessBlockConfiguration"].values())
 
 
 def test_names_fit_with_a_long_stack_name() -> None:
     stack = "x" * LONGEST_STACK_NAME
-    machine = _named(TEMPLATE["Resources"]["ConversationMachine"]["Properties"]["Name"], stack)
-    assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", machine)
+    for machine in of_type(TEMPLATE, MACHINE).values():
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", _named(machine["Name"], stack))
     sweep = FUNCTIONS["SweeperFunction"]["Events"]["EveryMinute"]["Properties"]["Name"]
     assert re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", _named(sweep, stack))
 
 
-def test_the_machines_arn_is_written_the_same_everywhere() -> None:
+def test_a_machines_arn_is_written_the_same_everywhere() -> None:
     arns = set(re.findall(r"arn:\S+:stateMachine:\S+", (ROOT / "template.yaml").read_text()))
-    (machine,) = of_type(TEMPLATE, MACHINE).values()
-    (arn,) = arns
-    assert arn.endswith(f":stateMachine:{machine['Name']['Fn::Sub']}")
+    names = {machine["Name"]["Fn::Sub"] for machine in of_type(TEMPLATE, MACHINE).values()}
+    assert sorted(arn.partition(":stateMachine:")[2] for arn in arns) == sorted(names)
 
 
 def test_failure_rule_and_schedule_reach_the_sweeper() -> None:
@@ -242,6 +271,7 @@ def test_failure_rule_and_schedule_reach_the_sweeper() -> None:
     assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
     pattern = events["ExecutionFailed"]["Properties"]["Pattern"]
     assert pattern["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
+    assert len(pattern["detail"]["stateMachineArn"]) == len(of_type(TEMPLATE, MACHINE))
 
 
 def test_own_metrics_are_watched_under_the_names_they_are_counted_by() -> None:
@@ -258,17 +288,20 @@ def test_own_metrics_are_watched_under_the_names_they_are_counted_by() -> None:
         assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
 
 
-def test_alarms_see_every_way_an_execution_can_end_badly() -> None:
-    alarm = TEMPLATE["Resources"]["FailedExecutionsAlarm"]["Properties"]
-    metrics = [
-        m["MetricStat"]["Metric"]["MetricName"] for m in alarm["Metrics"] if "MetricStat" in m
-    ]
-    assert metrics == ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
+@pytest.mark.parametrize(("name", "machine"), FAILURES.items())
+def test_alarms_see_every_way_an_execution_can_end_badly(name: str, machine: str) -> None:
+    alarm = TEMPLATE["Resources"][name]["Properties"]
+    metrics = [m["MetricStat"]["Metric"] for m in alarm["Metrics"] if "MetricStat" in m]
+    names = [metric["MetricName"] for metric in metrics]
+    assert names == ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
+    for metric in metrics:
+        assert metric["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
 
 
-def test_the_alarm_on_failed_executions_counts_what_was_not_reported_as_none() -> None:
+@pytest.mark.parametrize("name", FAILURES)
+def test_the_alarm_on_failed_executions_counts_what_was_not_reported_as_none(name: str) -> None:
     """A sum over metrics has no value where one of them has none."""
-    alarm = TEMPLATE["Resources"]["FailedExecutionsAlarm"]["Properties"]
+    alarm = TEMPLATE["Resources"][name]["Properties"]
     (expression,) = [m["Expression"] for m in alarm["Metrics"] if "Expression" in m]
     ids = [m["Id"] for m in alarm["Metrics"] if "MetricStat" in m]
     assert expression == " + ".join(f"FILL({id}, 0)" for id in ids)
