@@ -73,6 +73,7 @@ class TaskSimulation:
     depot: MemoryDepot = field(default_factory=MemoryDepot)
     bench: Bench = field(default_factory=Bench)
     homes: MemoryHomes = field(default_factory=MemoryHomes)
+    secrets: dict[str, str] = field(default_factory=dict)
     approvers: list[str] = field(default_factory=lambda: ["U1", "requester"])
 
     def __post_init__(self) -> None:
@@ -142,7 +143,7 @@ class TaskSimulation:
                 store.changes,
                 bench,
                 self.homes,
-                KnownSecrets(),
+                KnownSecrets(self.secrets),
                 world.telemetry,
             ),
             depot=lambda _task: Watched(self.depot, "depot", self._hear),
