@@ -70,6 +70,12 @@ class TaskMachine:
         if self.at_work is not None:
             self._retry(self.at_work)
 
+    def wait_anew(self) -> None:
+        """The state that waits is retried: with another token, and without a look before."""
+        for task, token in list(self.waiting.items()):
+            if token is not None:
+                self._wait(task)
+
     def _retry(self, task: str) -> None:
         """With another token."""
         if task in self.waiting:
@@ -86,9 +92,12 @@ class TaskMachine:
             self.waiting.pop(id, None)
         if id not in self.waiting:
             return  # over, or it was while this was left behind
+        self._wait(id)
+
+    def _wait(self, id: str) -> None:
         token = f"task-token-{next(self._tokens)}"
         self.waiting[id] = token
-        native.run.run(id, token)
+        self.simulation.native.run.run(id, token)
 
 
 class NativeSimulation(Simulation):
