@@ -79,6 +79,10 @@ setup-telegram: .venv/dev/.installed ## register the webhook and the commands of
 setup-discord: .venv/dev/.installed ## register the Discord application's commands and, with URL=https://..., its addresses (GUILD=id: there only)
 	@$(COMMAND) setup discord --url '$(URL)' --guild '$(GUILD)' $(ARGS)
 
+.PHONY: api
+api: .venv/dev/.installed ## projects, agents, tasks and changes by the API at PARLEY_URL: ARGS="task start demo 'Fix the test'" (docs/api.md)
+	@$(COMMAND) $(value ARGS)
+
 ## -- Work on it
 
 .PHONY: test

@@ -12,8 +12,11 @@ RETRY_AFTER = "5"  # seconds
 # What a task wrote is nothing to be kept, or guessed at, by whoever shows it.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
-# All else goes as bytes: a patch is no text.
-TEXT_TYPES = ["application/json"]
+# Lambda answers with up to six million bytes. Text may grow in the JSON of its answer, bytes grow
+# by a third: so all that may be long goes as bytes.
+MOST_BYTES = 4_000_000
+TEXT_TYPE = "application/json; charset=utf-8"
+FILE_TYPE = "application/json"
 
 STATUS = {
     "bad_request": 400,
@@ -43,7 +46,7 @@ class Refused(Exception):
 
 def shown(content: Mapping[str, object], status: int = 200) -> Response:
     text = json.dumps(content, ensure_ascii=False)
-    return Response(text, status, HEADERS, "application/json")
+    return Response(text, status, HEADERS, TEXT_TYPE)
 
 
 def refusal(code: str, message: str) -> Response:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from functions.gateway.answers import HEADERS, Refused, shown
+from functions.gateway.answers import HEADERS, MOST_BYTES, Refused, shown
 from functions.gateway.bodies import json_text
 from functions.gateway.files import content
 from parley.composition.gateway import Gateway
@@ -18,8 +18,6 @@ from parley.core.tasks.api_requests import parse_decision
 from parley.core.tasks.change import Change, Ruling
 from parley.core.tasks.task import API
 
-# Lambda answers with up to six million bytes, of which base64 takes a quarter.
-PATCH_BYTES = 4_000_000
 PATCH_TYPE = "text/x-diff"
 
 # What came of a ruling that did not count.
@@ -54,10 +52,10 @@ class ChangeRoutes:
     async def _patch(self, request: Request) -> Response:
         """What is handed out is what was recorded: a decision is on its hash."""
         snapshot = self._known(request).snapshot
-        if snapshot.patch_bytes > PATCH_BYTES:
+        if snapshot.patch_bytes > MOST_BYTES:
             place = self.gateway.files.address("get", snapshot.patch_key)
             return RedirectResponse(place, 307, HEADERS)
-        patch = content(self.gateway, snapshot.patch_key, PATCH_BYTES)
+        patch = content(self.gateway, snapshot.patch_key)
         if hashlib.sha256(patch).hexdigest() != snapshot.patch_sha256:
             raise Refused("damaged", "The patch in the bucket is not the one that was recorded")
         return Response(patch, headers=HEADERS, media_type=PATCH_TYPE)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from functions.gateway.answers import HEADERS, Refused, shown
+from functions.gateway.answers import FILE_TYPE, HEADERS, Refused, shown
 from functions.gateway.bodies import json_text, number
 from functions.gateway.files import content
 from parley.composition.gateway import Gateway
@@ -17,8 +17,6 @@ from parley.core.tasks.task import Task
 LISTED = 20
 MOST_LISTED = 100
 MOST_FRAMES = 10**9
-# JSON within JSON, as Lambda answers, may be twice as long; six million bytes are the limit.
-TRANSCRIPT_BYTES = 2_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class TaskRoutes:
         if request.method == "POST":
             return await self._start(request)
         recent = self.gateway.store.tasks.recent(number(request, "limit", LISTED, 1, MOST_LISTED))
-        return shown({"tasks": [presentation.task(each) for each in recent]})
+        return shown({"tasks": [presentation.listed(each) for each in recent]})
 
     async def _start(self, request: Request) -> Response:
         order = parse_order(await json_text(request), request.headers.get(HEADER))
@@ -65,8 +63,8 @@ class TaskRoutes:
         task = self._known(request)
         if not task.transcript:
             raise Refused("not_found", f"Task {task.id} has no transcript, or not yet")
-        found = content(self.gateway, task.transcript, TRANSCRIPT_BYTES)
-        return Response(found, headers=HEADERS, media_type="application/json")
+        found = content(self.gateway, task.transcript)
+        return Response(found, headers=HEADERS, media_type=FILE_TYPE)
 
     def _known(self, request: Request) -> Task:
         id = request.path_params["id"]

@@ -164,6 +164,12 @@ def test_the_newest_tasks_come_first(office: Office) -> None:
     assert [each["id"] for each in listed] == [ids[2], ids[1]]
 
 
+def test_a_list_leaves_out_what_is_long(office: Office) -> None:
+    task = asked(office)
+    (listed,) = office.call("GET", "/v1/tasks").json()["tasks"]
+    assert listed == {key: task[key] for key in task if key not in ("prompt", "commands")}
+
+
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=101", "limit=x", "limit=-1", "limit=", "limit=%C2%B2"]
 )

@@ -30,7 +30,7 @@ class Tools:
 
 
 def run(arguments: Sequence[str], tools: Tools, out: TextIO, errors: TextIO) -> int:
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     try:
         if hasattr(given, "verb"):
             return work.run(given, _api(given, tools.access), Terminal(out, errors, tools.sleep))
@@ -63,7 +63,7 @@ def _told(given: argparse.Namespace, tools: Tools) -> str:
     return discord.setup(given.url, given.guild, given.api, token)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m parley.command", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
 

@@ -10,6 +10,8 @@ from parley.core.tasks.task import Cost, Requester, Task
 
 Shown = dict[str, object]
 
+_LONG = ("prompt", "commands")
+
 
 def task(task: Task) -> Shown:
     """`agent` and `model` are what it runs with, once that is chosen."""
@@ -40,6 +42,11 @@ def task(task: Task) -> Shown:
         "transcript": task.transcript != "",
         "change": task.change or None,
     }
+
+
+def listed(found: Task) -> Shown:
+    """The same without what may be long."""
+    return {name: value for name, value in task(found).items() if name not in _LONG}
 
 
 def frames(task: Task, found: Sequence[tuple[int, Frame]], after: int) -> Shown:
