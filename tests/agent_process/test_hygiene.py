@@ -169,8 +169,13 @@ if sys.argv[2] == "sealed":
     seal()
 worktree = Worktree("task", folder, folder, "0" * 40, "main")
 argv = [sys.executable, "-c", sys.argv[3], str(os.getpid())]
-child = launch(argv, worktree, environment_for(worktree), None, stdin=DEVNULL, stderr=STDOUT)
+environment = environment_for(worktree)
+child = launch(argv, worktree, environment, None, stdin=DEVNULL, stderr=STDOUT)
 print(child.stdout.readall().decode())
+child.end()
+daemon = "(setsid sh -c 'echo -n $$ > pid; exec sleep 308' >/dev/null 2>&1 &); sleep 0.1"
+child = launch(["sh", "-c", daemon], worktree, environment, None)
+child.wait(10)
 child.end()
 """
 PROBE = """
@@ -212,6 +217,7 @@ def probed(folder: Path, how: str) -> dict[str, bool]:
 @needs_python
 def test_a_sealed_runner_is_closed_to_its_agent(public: Path) -> None:
     assert set(probed(public, "sealed").values()) == {False}
+    assert not alive(public / "pid")  # it still sees its own children, and ends them
 
 
 @needs_python

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from parley.adapters.agent_process.environment import environment_for
-from parley.adapters.agent_process.process import DEVNULL, STDOUT, NotInstalled, launch
+from parley.adapters.agent_process.process import DEVNULL, STDOUT, NotInstalled, NotStarted, launch
 from parley.adapters.agent_process.runner import AgentProcesses
 from parley.ports.work import Wish
 from tests.agent_process.acting import Stage, once_there
@@ -31,7 +31,8 @@ def test_an_agent_gets_nothing_of_the_runners_environment(stage: Stage) -> None:
     played = stage.play({"environment": True}, environment={"MODEL_KEY": "key"})
     environment = json.loads(played.text)
 
-    extra = {"GIT_TERMINAL_PROMPT", "LC_CTYPE"}  # Python sets the last one itself
+    # Python sets LC_CTYPE itself; the last three are what some shells leave.
+    extra = {"GIT_TERMINAL_PROMPT", "LC_CTYPE", "SHLVL", "OLDPWD", "_"}
     assert set(environment) - extra == OWN | PLACES | GIT | GIVEN
     assert environment["PWD"] == str(stage.tree)
     assert {name for name in PLACES if not environment[name].startswith(str(stage.home))} == set()
@@ -101,6 +102,14 @@ def test_temporary_files_follow_no_link_of_an_earlier_agent(strangers: Stage) ->
 def test_a_program_that_is_not_there_is_named(stage: Stage) -> None:
     with pytest.raises(NotInstalled, match="`no-such-program` is not installed here"):
         launch(["no-such-program"], stage.worktree, {"PATH": "/bin"}, None)
+
+
+def test_a_folder_that_is_gone_is_told(stage: Stage) -> None:
+    worktree = stage.worktree
+    stage.tree.rmdir()
+
+    with pytest.raises(NotStarted, match="could not be started: No such file or directory"):
+        launch(["true"], worktree, environment_for(worktree), None)
 
 
 def test_an_ended_program_may_be_ended_again(stage: Stage) -> None:

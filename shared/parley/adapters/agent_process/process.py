@@ -40,8 +40,12 @@ exec "$@"
 """
 
 
-class NotInstalled(Exception):
-    """The program is not there. The text is for people."""
+class NotStarted(Exception):
+    """No process of it has begun. The text is for people."""
+
+
+class NotInstalled(NotStarted):
+    """The program is not there."""
 
 
 @dataclass(slots=True)
@@ -115,27 +119,30 @@ def launch(
 ) -> Child:
     """Start a program in the worktree, as `account` where there is one, with this environment and
     no file but these three. `terminal` is the name of a pseudo-terminal's far end (os.ttyname) that
-    is to be its controlling one. Raises NotInstalled, and OSError where no process can be had."""
+    is to be its controlling one. Raises NotStarted."""
     program = argv[0]
     if "/" not in program and shutil.which(program, path=environment["PATH"]) is None:
         raise NotInstalled(f"`{program}` is not installed here")
-    if terminal and account is not None:
-        os.chown(terminal, account.uid, account.gid)
     adopt_orphans()
     spared = children()
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", _BECOME, "sh", *_limits(account), terminal, *argv],
-        bufsize=0,
-        cwd=worktree.path,
-        env=environment,
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        start_new_session=True,
-        user=None if account is None else account.uid,
-        group=None if account is None else account.gid,
-        extra_groups=None if account is None else [],
-    )
+    try:
+        if terminal and account is not None:
+            os.chown(terminal, account.uid, account.gid)
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", _BECOME, "sh", *_limits(account), terminal, *argv],
+            bufsize=0,
+            cwd=worktree.path,
+            env=environment,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+            user=None if account is None else account.uid,
+            group=None if account is None else account.gid,
+            extra_groups=None if account is None else [],
+        )
+    except OSError as error:
+        raise NotStarted(f"`{program}` could not be started: {error.strerror}") from error
     return Child(process, spared, account)
 
 

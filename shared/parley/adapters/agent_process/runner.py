@@ -6,7 +6,7 @@ from collections.abc import Callable
 from parley.adapters.agent_process import setting_up
 from parley.adapters.agent_process.acp.run import run_acp
 from parley.adapters.agent_process.hygiene import adopt_orphans, children, end_all
-from parley.adapters.agent_process.process import NotInstalled
+from parley.adapters.agent_process.process import NotStarted
 from parley.adapters.agent_process.terminal import run_terminal
 from parley.core.tasks.heard import AgentEnd, Stop
 from parley.ports.work import Account, Job, Watch, Worktree
@@ -25,14 +25,17 @@ class AgentProcesses:
         self._spared = children()
 
     def set_up(self, worktree: Worktree, command: str, watch: Watch) -> str:
-        return setting_up.run(worktree, command, watch, self._account, self._monotonic)
+        try:
+            return setting_up.run(worktree, command, watch, self._account, self._monotonic)
+        except NotStarted as problem:
+            return str(problem)
 
     def run(self, job: Job, watch: Watch) -> AgentEnd:
         start = run_acp if job.agent.supports_acp else run_terminal
         try:
             return start(job, watch, self._account, self._monotonic)
-        except NotInstalled as missing:
-            return AgentEnd(Stop.FAILED, str(missing))
+        except NotStarted as problem:
+            return AgentEnd(Stop.FAILED, str(problem))
 
     def sweep(self) -> None:
         end_all(self._spared, self._account)

@@ -100,6 +100,7 @@ class Calls:
         while not self._connection.over and self._monotonic() < ends:
             for message in self._connection.receive(TICK):
                 self._handle(message)
+            self._watch.wish()
         for message in self._connection.receive(0):
             self._handle(message)
 

@@ -31,7 +31,7 @@ _STOPS = {
 def run_acp(
     job: Job, watch: Watch, account: Account | None, monotonic: Callable[[], float]
 ) -> AgentEnd:
-    """Raises NotInstalled, and what the watch raises."""
+    """Raises NotStarted, ProcessesLeft, and what the watch raises."""
     agent = job.agent
     environment = environment_for(job.worktree, agent.settings, job.environment)
     child = launch(agent.command, job.worktree, environment, account)
