@@ -1,6 +1,8 @@
 """`project`, `agent`, `task` and `change`: against the API itself, over a socket."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -414,3 +416,19 @@ def test_any_of_the_deployments_addresses_will_do(counter: Counter, end: str) ->
     access = ApiAccess("http://127.0.0.1:1", TOKEN)
     given = f"{counter.server.url}{end}"
     assert command("task", "list", "--url", given, access=access).out == "no tasks\n"
+
+
+def test_the_process_finds_the_api_by_its_environment(counter: Counter) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "parley.command", "task", "list"],
+        env={
+            "PYTHONPATH": str(EVENTS.parent / "shared"),
+            "PARLEY_URL": counter.server.url,
+            "PARLEY_API_TOKEN": TOKEN,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "no tasks\n", "")

@@ -1,12 +1,17 @@
 """The documents of projects and agents: what they mean, and what is told of wrong ones."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from parley.core.tasks.agent_keys import AGENT_KEYS
+from parley.core.tasks.api_requests import parse_decision, parse_order
+from parley.core.tasks.change import Ruling
 from parley.core.tasks.coding_agent import ChatCommand, CodingAgent, Output, Permissions, PromptBy
 from parley.core.tasks.project import Compute, Fallback, Project
 from parley.core.tasks.project_keys import PROJECT_KEYS
@@ -17,6 +22,7 @@ from parley.core.tasks.registration import (
     project_document,
 )
 from parley.core.tasks.request import BadRequest
+from tests.properties import PROPERTY
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 PROJECTS = sorted((EVENTS / "projects").glob("*.json"))
@@ -434,3 +440,28 @@ def test_sample_agents_come_back_as_they_were(path: Path) -> None:
     document = agent_document(found)
     assert parse_agent(json.dumps(document), path.stem) == found
     assert document.keys() == {"name", *(key.name for key in AGENT_KEYS)}
+
+
+NAMES = [key.name for key in (*PROJECT_KEYS, *AGENT_KEYS)]
+KEYS = st.sampled_from([*NAMES, "id", "project", "prompt", "key", "by", "session", "patch_sha256"])
+TEXTS = st.text(max_size=5) | st.sampled_from(["https://[", "ssm:/parley/agents/a", "a", "/a", ""])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(), inner),
+    max_leaves=12,
+)
+
+
+@settings(PROPERTY, max_examples=60)
+@given(st.dictionaries(KEYS, VALUES) | VALUES)
+def test_any_json_makes_sense_or_is_refused(value: object) -> None:
+    text = json.dumps(value)
+    with suppress(BadRequest):
+        parse_project(text, "demo")
+    with suppress(BadRequest):
+        parse_agent(text, "opencode")
+    with suppress(BadRequest):
+        parse_order(text, None)
+    for way in Ruling:
+        with suppress(BadRequest):
+            parse_decision(text, way)
