@@ -26,6 +26,7 @@ from local.scenarios.trouble import QUIET_TROUBLE, TROUBLE
 from local.scenarios.venues import OnDiscord, OnSlack, OnTelegram
 from local.waiting import NeverHappened
 from local.warming import AT_ONCE, warm
+from local.workshop import lacking
 
 Scenario = Callable[[], None]
 # What a quiet machine of two cores keeps, said but not failed.
@@ -40,6 +41,9 @@ class Measured:
 
 def main() -> int:
     began = time.monotonic()
+    if missing := lacking():
+        say(f"The demo has coding tasks in it, and {missing}.")
+        return 1
     with runtime() as running:
         warm(running.stack, running.platforms)
         say(f"runtime up and warm after {time.monotonic() - began:.1f} s")
@@ -56,7 +60,7 @@ def _play(running: Runtime) -> tuple[dict[str, Any], bool]:
         outcomes = _all_scenarios(stage, plays)
         measured = _timed(stage, plays[1:])
         verdict = stage.judge()
-        failed = running.executions.failed()
+        failed = running.executions.failed() + running.task_executions.failed()
     finally:
         stage.close()
     off = {

@@ -10,6 +10,7 @@ from local.function_logs import problems_shown
 from local.run_file import announced
 from local.runtime import Ports, Runtime, runtime
 from local.warming import warm_up
+from local.workshop import ACP, CLI, PROJECT, REPOSITORY, lacking
 
 PREFERRED = Ports(page=8470, agent=8471, emulator=8472)
 
@@ -60,9 +61,21 @@ def _greet(running: Runtime, seconds: float) -> None:
     Agent     {running.agent.url}
     Log       {running.emulator.log}
 
+{_on_tasks(running)}
   Ctrl-C stops everything. Problems that the functions log appear below.
 """
     )
+
+
+def _on_tasks(running: Runtime) -> str:
+    if running.workshop is None:
+        return f"  Without coding tasks: {lacking()}.\n"
+    shop = running.workshop
+    return f"""\
+    Tasks     /task {PROJECT} @{ACP} Write a note     (in a chat; @{CLI} works on a terminal)
+    API       {running.stack.api_url}/v1/...  with the token {shop.api_token}
+    Git       {shop.git.url_of(REPOSITORY)}
+"""
 
 
 def _say(line: str) -> None:

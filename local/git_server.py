@@ -2,7 +2,7 @@
 
     with GitServer(folder, token) as server:
         server.create("project", {"README.md": b"Hello\n"})
-        server.url_of("project")  # http://127.0.0.1:PORT/project.git
+        server.url_of("project")  # http://127.0.0.1:PORT/project.git; OWNER/NAME is a name too
 
 Reading takes the token too. Any user name goes with it.
 """
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
-_NAME = re.compile(r"(?!-)[A-Za-z0-9._-]{1,100}", re.ASCII)
+_NAME = re.compile(r"(?!-)[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,99})?", re.ASCII)
 _SPOOLED = 8_000_000  # bytes that are kept in memory
 _BACKEND_SECONDS = 300
 _CLIENT_SECONDS = 60

@@ -22,6 +22,7 @@ from local.slack.app import SlackStandIn
 from local.slack.workspace import PEOPLE as SLACK_PEOPLE
 from local.telegram.chats import BOT_USERNAME
 from local.telegram.chats import PEOPLE as TELEGRAM_PEOPLE
+from local.workshop import Workshop, lacking, workshop
 
 TEMPLATE = ROOT / "template.yaml"
 PACKAGES = ROOT / ".build" / "local"
@@ -60,6 +61,8 @@ class Runtime:
     platforms: Platforms
     agent: AgentServer
     executions: Executions
+    task_executions: Executions
+    workshop: Workshop | None = None  # None where something is lacking for coding tasks
 
     @property
     def account(self) -> Account:
@@ -75,6 +78,7 @@ def runtime(
     ports: Ports | None = None, *, parameters: Mapping[str, str] | None = None
 ) -> Iterator[Runtime]:
     """A runtime that answers. At the end of the context no process and no folder of it is left.
+    Where something is lacking for coding tasks, it is one without them.
 
     `parameters` are the template's, beside those that lead to the stand-ins.
     """
@@ -82,21 +86,31 @@ def runtime(
     tokens, agent_token = Tokens.new(), secrets.token_hex(32)
     packages = built_packages()
     with contextlib.ExitStack() as running:
+        shop = None if lacking() else running.enter_context(workshop())
         account_process = running.enter_context(emulator(wanted.emulator))
         account = Account(account_process.url, REGION)
-        executions = Executions(account)
+        executions, task_executions = Executions(account), Executions(account)
         agent = AgentServer(Settings(token=agent_token), port=loopback_port(wanted.agent))
         running.enter_context(agent)
         made = running.enter_context(
             platforms(loopback_port(wanted.page), tokens, executions=executions.newest)
         )
-        store_secrets(account, named(tokens, agent_token))
+        store_secrets(account, named(tokens, agent_token) | (shop.secrets if shop else {}))
         store_configuration(account, CONFIGURATION)
-        led_here = {"AgentUrl": agent.url, **addresses(made)}
-        stack = deploy(account, TEMPLATE, packages, led_here | dict(parameters or {}))
+        led_here = {"AgentUrl": agent.url, **addresses(made), **(shop.parameters if shop else {})}
+        stack = deploy(
+            account,
+            TEMPLATE,
+            packages,
+            led_here | dict(parameters or {}),
+            work_folder=shop.folder if shop else None,
+        )
         executions.machine = stack.of("ConversationMachine")
+        task_executions.machine = stack.of("TaskMachine")
         register(made, tokens, stack.api_url)
-        yield Runtime(account_process, stack, made, agent, executions)
+        if shop:
+            shop.open(stack.api_url)
+        yield Runtime(account_process, stack, made, agent, executions, task_executions, shop)
 
 
 def built_packages() -> Mapping[str, Path]:

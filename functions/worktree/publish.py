@@ -9,7 +9,7 @@ from parley.composition.publishing import publish_change
 from parley.composition.sealing import seal
 
 
-def handler(event: Mapping[str, Any], _context: Context) -> dict[str, str]:
+def handler(event: Mapping[str, Any], context: Context) -> dict[str, str]:
     seal()  # git's helpers have no business with the function's credentials either
     task = str(event["task"])
     publish_change(task)

@@ -76,7 +76,8 @@ def in_containers() -> Iterator[tuple[Runtime, str, str]]:
             log = running.enter_context(sam_local(command, port, variables, bridge, folder))
             running.push(_shown_on_failure(log))
         made.slack.webhooks.url = f"http://127.0.0.1:{ports['api']}{WEBHOOK_PATH}"
-        yield Runtime(server, stack, made, agent, executions), sam_lambda, bridge
+        runtime = Runtime(server, stack, made, agent, executions, Executions(account))
+        yield runtime, sam_lambda, bridge
 
 
 def deployed(
