@@ -30,7 +30,7 @@ FILES = {
     "greeting.py": b'def greeting(name: str) -> str:\n    return f"Hello, {name}"\n',
     "CHANGELOG.md": b"# Changelog\n",
 }
-# parley.composition.worktree.AGENT, which cannot be imported here: Powertools is not installed.
+# parley.composition.worktree.AGENTS, which cannot be imported here: Powertools is not installed.
 AGENT_UID = 61_000
 PASSAGE = 0o711  # agents, who are others than a runner that is root, go through
 OLDEST_PYTHON = "import sys; sys.exit(sys.version_info < (3, 11))"

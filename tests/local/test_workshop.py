@@ -7,13 +7,13 @@ import pytest
 
 from local import workshop
 from local.workshop import REPOSITORY, lacking
-from parley.composition.worktree import AGENT
+from parley.composition.worktree import AGENTS
 
 needs_git = pytest.mark.skipif(bool(lacking()), reason=lacking())
 
 
 def test_agents_account_is_the_runners() -> None:
-    assert workshop.AGENT_UID == AGENT.uid
+    assert AGENTS == workshop.AGENT_UID
 
 
 @needs_git
