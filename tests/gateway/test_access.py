@@ -1,9 +1,12 @@
 """The operator's token, and what is told to those who have none."""
 
+from typing import cast
+
 import pytest
 
 from functions.gateway.answers import STATUS
 from tests.gateway.office import NAME, SETTINGS, TOKEN, Office
+from tests.gateway.work import asked, ended, register
 
 ROUTES = [
     ("GET", "/v1/projects"),
@@ -151,6 +154,16 @@ def test_answers_are_kept_by_nobody(office: Office) -> None:
     headers = office.call("GET", "/v1/projects").headers
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_fault_of_ours_is_told_as_one(office: Office) -> None:
+    register(office)
+    id = asked(office)["id"]
+    ended(office, id)
+    office.bucket.files["tasks/t/1/patch"] = cast(bytes, None)
+    assert office.error("GET", f"/v1/changes/{id}/patch") == (500, "internal")
+    ((name, error, _),) = office.telemetry.failures
+    assert (name, type(error)) == ("api_failed", TypeError)
 
 
 def test_what_goes_wrong_is_not_told_to_the_outside(office: Office) -> None:

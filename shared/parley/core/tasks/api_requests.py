@@ -73,13 +73,10 @@ def _header(top: Section, header: str) -> str:
 
 
 def _decision(top: Section, ruling: Ruling) -> Decision:
-    match ruling:
-        case Ruling.APPLY:
-            return Decision(_by(top), "", top.need(PATCH, ""))
-        case Ruling.REJECT:
-            return Decision(_by(top), top.take(REASON), top.take_or(PATCH, ""))
-        case Ruling.REVISE:
-            return Decision(_by(top), top.need(REVISION, ""), top.take_or(PATCH, ""))
+    if ruling is Ruling.APPLY:
+        return Decision(_by(top), "", top.need(PATCH, ""))
+    words = top.take(REASON) if ruling is Ruling.REJECT else top.need(REVISION, "")
+    return Decision(_by(top), words, top.take_or(PATCH, ""))
 
 
 def _by(top: Section) -> str:
