@@ -23,7 +23,8 @@ def publish_change(change: str) -> None:
 def _publishing(world: World) -> PublishChange:
     parts = TaskParts(world)
     store = parts.store
-    folder = Path(needed(world.settings.work_folder, "PARLEY_WORK_FOLDER"))
+    # Its own, which it closes to others: where runners share the machine, agents go through theirs.
+    folder = Path(needed(world.settings.work_folder, "PARLEY_WORK_FOLDER")) / "publishing"
     return PublishChange(
         tasks=store.tasks,
         registry=store.registry,
