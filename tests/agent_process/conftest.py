@@ -8,7 +8,7 @@ import pytest
 from parley.ports.work import Account
 from tests.agent_process.acting import Stage
 
-STRANGER = 54_321  # a user id that nobody has
+STRANGER = 50_000 + os.getpid() % 10_000  # nobody's, and no other test run's
 
 
 @pytest.fixture
