@@ -45,7 +45,7 @@ class Refused(Exception):
 
 
 def shown(content: Mapping[str, object], status: int = 200) -> Response:
-    text = json.dumps(content, ensure_ascii=False)
+    text = json.dumps(content, ensure_ascii=False).encode(errors="replace")
     return Response(text, status, HEADERS, TEXT_TYPE)
 
 

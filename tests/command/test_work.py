@@ -193,6 +193,14 @@ def test_what_came_of_a_task(counter: Counter) -> None:
     ]
 
 
+def test_all_that_an_agent_wrote(counter: Counter) -> None:
+    id = counter.started("demo", "Fix it")
+    assert "has no transcript" in counter.run("task", "transcript", id).errors
+    ended(counter.office, id)
+    assert counter.told("task", "transcript", id) == "Déjà\n"
+    assert counter.read("task", "transcript", id) == {"text": "Déjà"}
+
+
 def test_a_task_is_cancelled(counter: Counter) -> None:
     id = counter.started("demo", "Fix it")
     at_work(counter.office, id)

@@ -417,6 +417,9 @@ def test_native_is_no_name_of_an_agent() -> None:
     [
         pytest.param("{", "the document is not JSON: ", id="no JSON"),
         pytest.param("[]", "the document is []; it must be a JSON object", id="a list"),
+        pytest.param(
+            '{"setup": "\\ud800"}', "the document has half a surrogate", id="half a letter"
+        ),
         pytest.param('{"id": "demo", "id": "x"}', "the document is not JSON: id", id="twice"),
     ],
 )

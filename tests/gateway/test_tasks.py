@@ -108,6 +108,12 @@ def test_a_task_goes_on_with_the_session_of_an_earlier_one(office: Office) -> No
         pytest.param({}, "project is missing; it must be a project's id", id="nothing"),
         pytest.param({"project": "demo"}, "prompt is missing; it must be a text of 1", id="prompt"),
         pytest.param({"project": "demo", "prompt": " "}, 'prompt is " "; it must be', id="blank"),
+        pytest.param({"project": "demo", "prompt": "a\0"}, "prompt is ", id="NUL"),
+        pytest.param(
+            {"project": "demo", "prompt": "\ud800"},
+            "the document has half a surrogate pair in it",
+            id="half a letter",
+        ),
         pytest.param({"project": "a/b", "prompt": "x"}, 'project is "a/b"; it must be', id="no id"),
         pytest.param({"project": "nope", "prompt": "x"}, "There is no project `nope`", id="none"),
         pytest.param(

@@ -31,6 +31,8 @@ def _tasks(verbs: Commands, common: argparse.ArgumentParser) -> None:
     listed = _verb(verbs, "list", common, "the newest first")
     listed.add_argument("--limit", type=int, default=20)
     _verb(verbs, "show", common, "how it stands").add_argument("id", help=ID)
+    told = _verb(verbs, "transcript", common, "all that the agent wrote, once it is over")
+    told.add_argument("id", help=ID)
     _verb(verbs, "cancel", common, "end it").add_argument("id", help=ID)
     _verb(verbs, "follow", common, "what it does, until its end").add_argument("id", help=ID)
 

@@ -65,6 +65,10 @@ def tasks(answer: Fields) -> str:
     )
 
 
+def transcript(found: Fields) -> str:
+    return plain(found["text"]) or "(no output)"
+
+
 def change(change: Fields) -> str:
     decision = change["decision"] or {}
     rows = {

@@ -78,6 +78,8 @@ class Desk:
                 self._tell(self.api.get("tasks", query=f"limit={self.given.limit}"), showing.tasks)
             case "show":
                 self._tell(self.api.get("tasks", id), showing.task)
+            case "transcript":
+                self._tell(self.api.get("tasks", id, "transcript"), showing.transcript)
             case "cancel":
                 self._tell(self.api.post("tasks", id, "cancel", body={}), showing.task)
 

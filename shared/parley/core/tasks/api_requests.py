@@ -84,10 +84,12 @@ def _by(top: Section) -> str:
 
 
 def _text(name: str, longest: int, least: int) -> Key[str]:
-    allowed = f"a text of {least} to {longest} characters"
+    allowed = f"a text of {least} to {longest} characters, none of them NUL"
 
     def read(value: object) -> str:
-        if not isinstance(value, str) or not least <= len(value.strip()) <= longest:
+        if not isinstance(value, str) or "\0" in value:
+            raise unfit(value, allowed)
+        if not least <= len(value.strip()) <= longest:
             raise unfit(value, allowed)
         return value.strip()
 

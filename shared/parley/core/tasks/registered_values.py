@@ -1,5 +1,6 @@
 """What the documents of projects, agents and requests share: ids, lists, names of secrets."""
 
+import json
 import re
 from collections.abc import Callable, Collection
 from typing import TypeVar
@@ -12,6 +13,7 @@ T = TypeVar("T")
 
 LONGEST_NAME = 80
 LONGEST_ADDRESS = 400
+DEEPEST = 10  # levels of a document
 MOST = 50  # entries of a list or an object
 ID_ALLOWED = "1 to 40 of a-z 0-9 -, with no - in front and none at the end"
 
@@ -21,12 +23,28 @@ def read_document(text: str, names: Collection[str], make: Callable[[Section], T
     all that is wrong, a line for each."""
     problems = Problems()
     try:
-        found = make(Section.of("", load(text), names, problems))
+        found = make(Section.of("", _whole(load(text)), names, problems))
     except Slip as slip:
         raise BadRequest(f"the document{slip}") from None
     if problems.told:
         raise BadRequest("\n".join(problems.told))
     return found
+
+
+def _whole(value: object) -> object:
+    """JSON can name half a character, which nothing can store or send on; and nest without end."""
+    if _deeper(value, DEEPEST):
+        raise Slip(" is nested too deeply")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Slip(" has half a surrogate pair in it") from None
+    return value
+
+
+def _deeper(value: object, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_deeper(each, levels - 1) for each in inner)
 
 
 def line(name: str, longest: int, what: str = "a text") -> Key[str]:
