@@ -1,7 +1,7 @@
 """Steps that the contract's tests share: a run to its end, a run that waits, what was said."""
 
 from local.waiting import await_condition
-from parley.core.events import AgentEvent, Noted, WaitingForDecisions
+from parley.core.events import AgentEvent, Noted, UsageReported, WaitingForDecisions
 from parley.core.session import RunOptions, RunState, SessionStatus
 from parley.ports import Agent, EventStream
 from tests.agent_server.frames import SOON
@@ -27,7 +27,8 @@ def read_until(stream: EventStream, last: type) -> list[AgentEvent]:
 
 
 def happened(events: list[AgentEvent]) -> list[object]:
-    return [event.what for event in events if not isinstance(event.what, Noted)]
+    passing = Noted | UsageReported
+    return [event.what for event in events if not isinstance(event.what, passing)]
 
 
 def await_idle(agent: Agent, session: str) -> None:

@@ -23,6 +23,7 @@ from parley.core.events import (
     ToolStarted,
     TurnCompleted,
     TurnStarted,
+    UsageReported,
     WaitingForDecisions,
 )
 from parley.core.turn import Usage
@@ -93,6 +94,9 @@ def _ending(name: str, fields: Any) -> Happening:
     match name:
         case "turn_completed":
             return TurnCompleted()
+        case "usage_report":
+            names = ("prompt_tokens", "completion_tokens", "total_tokens")
+            return UsageReported(Usage(*(fields["usage"][name] for name in names)))
         case "run_completed":
             usage = fields["total_usage"]
             return RunCompleted(StopReason(fields["stop_reason"]), Usage(**usage))

@@ -22,6 +22,7 @@ from parley.core.events import (
     ToolStarted,
     TurnCompleted,
     TurnStarted,
+    UsageReported,
     WaitingForDecisions,
 )
 from parley.core.fate import RAN, Fate
@@ -280,3 +281,31 @@ def test_what_has_to_be_said_besides_stands_where_the_run_is() -> None:
     following.remark("(Once more.)")
     assert following.text == "a\n\n(Allowed, but not run.)"
     assert following.whole_text.endswith("b\n\n(Once more.)")
+
+
+def used(tokens: int) -> UsageReported:
+    return UsageReported(Usage(tokens - 1, 1, tokens))
+
+
+def test_what_each_turn_used_adds_up() -> None:
+    following = after(TurnStarted(1), used(10), TurnCompleted(), TurnStarted(2), used(7))
+    assert following.usage == Usage(9, 1, 10)
+    assert following.whole_usage == Usage(15, 2, 17)
+
+
+def test_a_turn_that_is_read_again_is_not_counted_twice() -> None:
+    following = after(TurnStarted(1), used(10))
+    following.rewind()
+    calls_for(following, told(TurnStarted(1), used(10), TurnCompleted()))
+    assert following.usage == Usage(9, 1, 10)
+
+
+def test_what_nobody_told_is_unknown() -> None:
+    assert Following("r", 0).whole_usage is None
+
+
+def test_where_events_are_lost_the_sum_is_unknown() -> None:
+    following = Following("r", 0, usage=Usage(9, 1, 10))
+    following.take(AgentEvent(None, None, Gap(5, 9)))
+    calls_for(following, [AgentEvent(5, "r", used(7))])
+    assert following.whole_usage is None

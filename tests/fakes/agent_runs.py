@@ -21,6 +21,7 @@ from parley.core.events import (
     ToolStarted,
     TurnCompleted,
     TurnStarted,
+    UsageReported,
     WaitingForDecisions,
 )
 from parley.core.session import Role, RunOptions, RunState, Spoken
@@ -33,10 +34,12 @@ SKIPPED = "Skipped due to steering update"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One model call: its text, and the tool calls that it asks for. Calls wait for decisions."""
+    """One model call: its text, and the tool calls that it asks for. Calls wait for decisions. With
+    `used`, an event tells what it cost."""
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
+    used: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +198,8 @@ class Session:
 
     def _do(self, run: Run, step: Step) -> None:
         match step:
-            case Answer(text, calls):
-                self._answer(run, text, calls)
+            case Answer(text, calls, used):
+                self._answer(run, text, calls, used)
             case Hold():
                 self._open_turn(run)
                 run.holding = step
@@ -213,10 +216,12 @@ class Session:
             case Stop(reason):
                 self._complete(run, reason)
 
-    def _answer(self, run: Run, text: str, calls: tuple[ToolCall, ...]) -> None:
+    def _answer(self, run: Run, text: str, calls: tuple[ToolCall, ...], used: Usage | None) -> None:
         self._open_turn(run)
         if text:
             self._tell(TextCompleted(text))
+        if used:
+            self._tell(UsageReported(used))
         if text or calls:
             self._remember(Spoken(Role.ASSISTANT, text))
         if not calls:

@@ -15,7 +15,7 @@ from parley.core.limits import HOUR, SECOND
 from parley.core.policy import ApprovalMode, ToolPolicy
 from parley.core.tasks import native
 from parley.core.tasks.task import API, Cost, Requester, TaskState
-from parley.core.turn import Outcome
+from parley.core.turn import Outcome, Usage
 from parley.errors import AgentUnreachable, RateLimited
 from tests.fakes.agent_runs import Answer, Die, Fail, Hold, Step, Stop
 from tests.protocol import checks
@@ -161,6 +161,39 @@ def test_how_a_turn_ends_is_how_its_task_ends(
 
 def test_a_cost_that_nobody_told_is_unknown() -> None:
     assert done(Die()).task().cost is None
+
+
+def test_what_a_failed_task_used_is_recorded() -> None:
+    one, two = Answer("", (VIEW,), Usage(8, 2, 10)), Answer("", (COMMAND,), Usage(20, 1, 21))
+    assert done(one, two, Fail("broken")).task().cost == Cost(tokens=31)
+
+
+def test_what_a_run_used_before_its_follower_changed_counts_once() -> None:
+    simulation = NativeSimulation()
+    simulation.agent.script(Answer("", (VIEW,), Usage(8, 2, 10)), Hold())
+    simulation.ask_for()
+    until_running(simulation)
+    more = Answer("", (COMMAND,), Usage(20, 1, 21)), Fail("broken")
+    simulation.clock.after(2_000, lambda: simulation.agent.finish("session-1", *more))
+    simulation.settle()
+    assert simulation.task().cost == Cost(tokens=31)
+
+
+def test_what_was_used_is_unknown_where_events_were_lost() -> None:
+    simulation = NativeSimulation()
+    simulation.agent.script(Answer("", (VIEW,), Usage(8, 2, 10)), Hold())
+    simulation.ask_for()
+    until_running(simulation)
+
+    def lose() -> None:
+        simulation.agent.lose_events("session-1", up_to=9)
+        simulation.agent.swallow(1)
+        simulation.agent.finish("session-1", Answer("more"), Fail("broken"))
+
+    simulation.clock.after(40, lose)
+    simulation.settle()
+    assert simulation.task().summary == "broken"
+    assert simulation.task().cost is None
 
 
 def test_a_cancelled_tasks_cost_is_recorded() -> None:

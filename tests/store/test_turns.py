@@ -126,6 +126,14 @@ def test_progress_saves_cursor_text_gap_and_lease(store: Store) -> None:
     assert (state_of(store).cursor, state_of(store).lease_until) == (42, LEASE_UNTIL + 1)
 
 
+def test_progress_saves_what_was_used_and_forgets_it_where_that_is_unknown(store: Store) -> None:
+    at = opened(store)
+    store.turns.save_progress(at.holder, at.turn, 42, "", False, LEASE_UNTIL, Usage(8, 2, 10))
+    assert at.stored().usage == Usage(8, 2, 10)
+    store.turns.save_progress(at.holder, at.turn, 50, "", True, LEASE_UNTIL)
+    assert at.stored().usage is None
+
+
 def test_progress_can_be_repeated(store: Store) -> None:
     at = opened(store)
     for _ in range(2):

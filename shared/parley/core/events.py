@@ -64,6 +64,13 @@ class ToolRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageReported:
+    """What one turn of the agent's own used. Only a run that completes tells the sum itself."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class TurnCompleted:
     pass
 
@@ -94,7 +101,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An event that a conversation only needs to have passed: usage, reasoning."""
+    """An event that a conversation only needs to have passed: reasoning, progress."""
 
     name: str
 
@@ -108,6 +115,7 @@ Happening = (
     | ToolStarted
     | ToolFinished
     | ToolRefused
+    | UsageReported
     | TurnCompleted
     | CompactionStarted
     | RunCompleted

@@ -18,9 +18,11 @@ from parley.core.events import (
     ToolStarted,
     TurnCompleted,
     TurnStarted,
+    UsageReported,
     WaitingForDecisions,
 )
 from parley.core.fate import RAN, Fate
+from parley.core.turn import Usage
 
 LOOPING_COMPACTIONS = 5
 
@@ -41,15 +43,16 @@ class Call(StrEnum):
 class Following:
     """The run's text and the place in the session's stream.
 
-    `cursor` and `text` form the save point: they stand before the agent turn that is going on, so
-    that whoever resumes reads the whole turn again and gives its batch the same key. Events of
-    other runs move the cursor, and nothing else.
+    `cursor`, `text` and `usage` form the save point: they stand before the agent turn that is going
+    on, so that whoever resumes reads the whole turn again and gives its batch the same key. Events
+    of other runs move the cursor, and nothing else. `usage` is None where nobody knows it.
     """
 
     run: str
     cursor: int
     text: str = ""
     gapped: bool = False
+    usage: Usage | None = None
     calls: tuple[ToolCall, ...] = ()
     finished: tuple[ToolCall, ...] = ()
     fates: dict[str, Fate] = field(default_factory=dict)
@@ -58,6 +61,7 @@ class Following:
     end: RunCompleted | RunFailed | None = None
     _seen: int = field(init=False)
     _said: str = field(init=False, default="")
+    _used: Usage | None = field(init=False, default=None)
     _in_turn: bool = field(init=False, default=False)
     _compactions: int = field(init=False, default=0)
     _skipped_after: int | None = field(init=False, default=None)
@@ -69,6 +73,7 @@ class Following:
         """Forget what came after the save point: the stream is opened there again."""
         self._seen = self.cursor
         self._said = ""
+        self._used = None
         self._in_turn = False
         self.calls = ()
         self.fates = {}
@@ -82,6 +87,13 @@ class Following:
     @property
     def whole_text(self) -> str:
         return _joined(self.text, self._said)
+
+    @property
+    def whole_usage(self) -> Usage | None:
+        """None also where events were lost: then the sum lacks something."""
+        if self.gapped or self._used is None:
+            return None if self.gapped else self.usage
+        return self._used if self.usage is None else self.usage + self._used
 
     def take(self, event: AgentEvent) -> Call:
         if isinstance(event.what, Gap):
@@ -109,13 +121,14 @@ class Following:
     def _skip_to(self, cursor: int) -> Call:
         self.gapped = True
         self.text = self.whole_text
+        self.usage, self._used = None, None
         self.cursor = cursor
         return Call.REOPEN
 
     def _save(self) -> None:
         self.cursor = self._seen
-        self.text = self.whole_text
-        self._said = ""
+        self.text, self.usage = self.whole_text, self.whole_usage
+        self._said, self._used = "", None
 
     def _apply(self, what: Happening) -> Call:
         match what:
@@ -143,6 +156,8 @@ class Following:
                 self.fates, self.activity = {}, ""
             case TextCompleted(text):
                 self._said = _joined(self._said, text)
+            case UsageReported(usage):
+                self._used = usage if self._used is None else self._used + usage
             case ToolCallsProposed(calls):
                 self.calls = calls
             case _:

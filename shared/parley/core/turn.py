@@ -27,6 +27,13 @@ class Usage:
     completion_tokens: int = 0
     total_tokens: int = 0
 
+    def __add__(self, more: "Usage") -> "Usage":
+        return Usage(
+            self.prompt_tokens + more.prompt_tokens,
+            self.completion_tokens + more.completion_tokens,
+            self.total_tokens + more.total_tokens,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Post:

@@ -108,10 +108,17 @@ class Turns(Protocol):
         ...
 
     def save_progress(
-        self, holder: Holder, turn: str, cursor: int, text: str, gapped: bool, lease_until: int
+        self,
+        holder: Holder,
+        turn: str,
+        cursor: int,
+        text: str,
+        gapped: bool,
+        lease_until: int,
+        usage: Usage | None = None,
     ) -> None:
-        """(7) Cursor and text in one write, only before an outcome; ends the waiting and forgets
-        the failed attempts.
+        """(7) Cursor, text and usage (None: unknown) in one write, only before an outcome; ends the
+        waiting and forgets the failed attempts.
 
         Raises Fenced when an outcome stands: the invocation that wrote it is the newer one.
         """
@@ -141,7 +148,8 @@ class Turns(Protocol):
         """(8) The turn's end and the parts of its reply; the first writer wins, later ones get
         False. Refused (False) too while a message is still `steering`, or when the batch given,
         which is cancelled in the same transaction, is no longer open: read again. With a cursor, it
-        is saved in the same transaction. Ends the waiting and forgets the failed attempts."""
+        is saved in the same transaction. No usage means that it is unknown, whatever was saved of
+        it. Ends the waiting and forgets the failed attempts."""
         ...
 
     def complete(self, holder: Holder, turn: Turn) -> bool:

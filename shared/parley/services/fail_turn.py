@@ -45,7 +45,12 @@ class FailTurn:
         turn from ever ending. A run that is left behind is cancelled by the turn that meets it."""
         stated = turn.ending or Ending(Outcome.FAILED, replies.BROKEN, self.clock.now())
         ended = self.ending.write(
-            holder, turn, stated.outcome, text=turn.text, reason=stated.reason
+            holder,
+            turn,
+            stated.outcome,
+            text=turn.text,
+            reason=stated.reason,
+            usage=turn.usage,
         )
         if turn.run is not None and conversation.session is not None:
             self.cancelling.cancel(conversation.session, f"{turn.id}-cancel", turn.run)

@@ -47,7 +47,7 @@ class FollowRun:
         run: str,
         remaining: Callable[[], float],
     ) -> Directive:
-        following = Following(run, conversation.cursor, turn.text, turn.gapped)
+        following = Following(run, conversation.cursor, turn.text, turn.gapped, turn.usage)
         session = conversation.session or ""
         try:
             batches = self._batches(holder, conversation, turn, session)
@@ -109,10 +109,16 @@ class FollowRun:
         if following.cursor > cursor:
             # The run goes on and was heard of: that ends an earlier waiting.
             progress = (following.cursor, following.text, following.gapped)
-            self.tools.turns.save_progress(holder, turn.id, *progress, now + LEASE)
+            until, usage = now + LEASE, following.usage
+            self.tools.turns.save_progress(holder, turn.id, *progress, until, usage)
         turn = self.tools.turns.get(turn.conversation, turn.id)
         if self.waiting.exhausted(turn, Cause.AGENT_UNREACHABLE, UNREACHABLE_PATIENCE):
             return self.tools.ending.ending.write(
-                holder, turn, Outcome.FAILED, text=following.whole_text, reason=reason
+                holder,
+                turn,
+                Outcome.FAILED,
+                text=following.whole_text,
+                reason=reason,
+                usage=following.whole_usage,
             )
         return self.waiting.once_more(holder, turn, Cause.AGENT_UNREACHABLE)

@@ -138,7 +138,7 @@ class RunEnding:
             outcome,
             text=following.whole_text if text is None else text,
             reason=reason,
-            usage=usage,
+            usage=usage or following.whole_usage,
             cursor=following.cursor,
         )
 

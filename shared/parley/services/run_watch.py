@@ -269,7 +269,8 @@ class RunWatch:
         until = self.tools.clock.now() + LEASE
         progress = self._progress()
         if progress != self._saved or self._troubled:
-            self.tools.turns.save_progress(self.holder, self.turn.id, *progress, until)
+            usage = self.following.usage
+            self.tools.turns.save_progress(self.holder, self.turn.id, *progress, until, usage)
             self._saved, self._troubled = progress, False
         else:
             self.tools.leases.extend(self.holder, until)

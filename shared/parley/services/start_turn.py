@@ -82,7 +82,7 @@ class StartTurn:
     def _give_up(self, holder: Holder, conversation: Conversation, turn: Turn) -> Directive:
         """The turn's executions keep dying: end it with a stated failure (13)."""
         ended = self.ending.write(
-            holder, turn, Outcome.FAILED, text=turn.text, reason=replies.BROKEN
+            holder, turn, Outcome.FAILED, text=turn.text, reason=replies.BROKEN, usage=turn.usage
         )
         # After the outcome: what keeps failing may be the cancel.
         if turn.run is not None and conversation.session is not None:

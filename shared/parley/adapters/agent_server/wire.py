@@ -25,6 +25,7 @@ from parley.core.events import (
     ToolStarted,
     TurnCompleted,
     TurnStarted,
+    UsageReported,
     WaitingForDecisions,
 )
 from parley.core.session import Role, RunState, SessionStatus, Spoken
@@ -198,6 +199,7 @@ _HAPPENINGS: Mapping[str, Callable[[Json], Happening]] = {
     "ToolRejected": lambda fields: ToolRefused(
         _said(fields, "tool_call_id"), _said(fields, "reason")
     ),
+    "UsageReport": lambda fields: UsageReported(_usage(fields.get("usage"))),
     "TurnCompleted": lambda fields: TurnCompleted(),
     "CompactionStarted": lambda fields: CompactionStarted(),
     "RunCompleted": _run_completed,

@@ -76,7 +76,7 @@ class Endings:
         if usage:
             change += ", #usage = :usage"
             values["usage"] = turn_items.usage_fields(usage)
-        change = f"{change} {turn_items.NO_MORE_WAITING}"
+        change = f"{change} {turn_items.NO_MORE_WAITING}" + ("" if usage else ", #usage")
         condition = all_of(self.conditions.no_outcome, self.conditions.none_steering)
         return update(keys.turn(holder.conversation, turn), change, condition, values)
 

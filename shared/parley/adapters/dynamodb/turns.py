@@ -19,6 +19,10 @@ from parley.core.reply import Part
 from parley.core.turn import Ending, Outcome, Post, Spell, Turn, Usage
 from parley.errors import Fenced
 
+SAVE_USED = f"SET #text = :text, gapped = :gapped, #usage = :usage {turn_items.NO_MORE_WAITING}"
+# Once events are lost, what was used until then is not the sum.
+SAVE = f"SET #text = :text, gapped = :gapped {turn_items.NO_MORE_WAITING}, #usage"
+
 
 @dataclass(frozen=True, slots=True)
 class TableTurns:
@@ -92,17 +96,25 @@ class TableTurns:
         return self.holding.attempt(holder, self.holding.state(holder), told) is None
 
     def save_progress(
-        self, holder: Holder, turn: str, cursor: int, text: str, gapped: bool, lease_until: int
+        self,
+        holder: Holder,
+        turn: str,
+        cursor: int,
+        text: str,
+        gapped: bool,
+        lease_until: int,
+        usage: Usage | None = None,
     ) -> None:
         change = "SET #cursor = :cursor, lease_until = :until REMOVE attempts"
         state = self.holding.state(holder, change, cursor=cursor, until=lease_until)
         progress = _on(
             holder,
             turn,
-            f"SET #text = :text, gapped = :gapped {turn_items.NO_MORE_WAITING}",
+            SAVE_USED if usage else SAVE,
             self.conditions.unfinished,
             text=self.texts.place(holder.conversation, text),
             gapped=gapped,
+            **({"usage": turn_items.usage_fields(usage)} if usage else {}),
         )
         if self.holding.attempt(holder, state, progress):
             raise Fenced(f"{turn} has its outcome: a newer invocation wrote it")
