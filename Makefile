@@ -23,7 +23,7 @@ CONTAINED := WorktreeFunction PublishFunction
 LOCAL := PYTHONPATH=shared .venv/local/bin/python
 DEV := .venv/dev/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/sam/bin/sam
-OFFLINE := -m 'not dynamodb and not sam'
+OFFLINE := -m 'not agents and not dynamodb and not sam'
 # In stretches, of which who is done takes the rest from another: what a file's tests share (an emulator, a server) is
 # mostly made once, and one long file does not keep all waiting.
 PARALLEL := -n auto --dist worksteal
@@ -119,6 +119,10 @@ test-dynamodb: .venv/dev/.installed ## the store's tests on DynamoDB Local (Java
 .PHONY: test-sam
 test-sam: .venv/dev/.installed .venv/local/.installed .venv/sam/.installed ## the built functions in Lambda containers (Docker)
 	@$(DEV)/python -m pytest -m sam $(ARGS)
+
+.PHONY: test-agents
+test-agents: .venv/dev/.installed ## a real agent, opencode, against a scripted model (npm and git; Linux)
+	@$(DEV)/python -m pytest -m agents $(PARALLEL) tests/agents $(ARGS)
 
 .PHONY: lock
 lock: ## choose versions anew for requirements/*.in, and write them down with their hashes

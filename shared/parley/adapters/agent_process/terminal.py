@@ -21,7 +21,10 @@ from parley.ports.work import Account, Job, Watch, Wish
 ROWS, COLUMNS = 40, 120
 NO_OUTPUT = "(no output)"
 SETTLES = 1.0  # seconds after which a line is heard that has no end yet
-_STOPS = {Wish.CANCEL: Stop.CANCELLED, Wish.TIME_UP: Stop.TIME_UP}
+_WISHES = {
+    Wish.CANCEL: (Stop.CANCELLED, "It was cancelled"),
+    Wish.TIME_UP: (Stop.TIME_UP, "The time was up"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +144,11 @@ class _Listener:
 
     def _look_up(self) -> None:
         wish, now = self._watch.wish(), self._monotonic()
-        if wish in _STOPS:
-            self._asked.ask(_STOPS[wish])
+        if wish in _WISHES:
+            self._asked.ask(*_WISHES[wish])
         elif now - self._heard_at > self._job.stall_seconds:
-            self._asked.ask(Stop.STALLED)
+            silence = f"Nothing was heard of it for {self._job.stall_seconds:.0f} s"
+            self._asked.ask(Stop.STALLED, silence)
         elif now - self._settled_at > SETTLES:
             self._reading.settle()
             self._settled_at = now
