@@ -141,3 +141,36 @@ def test_a_value_that_it_does_not_have_ends_the_task_with_those_it_has(
     assert played.end.stop is Stop.UNFIT
     assert words in played.end.reason
     assert list(stage.tree.iterdir()) == []
+
+
+def test_a_login_that_nobody_answers_is_given_up(stage: Stage) -> None:
+    stage.argv = [*stage.argv[:1], "-c", _ANSWERS_ONE_LOGIN]
+    played = stage.play({"say": "a"}, pace=100, stall_seconds=6_000.0)
+
+    assert played.end.stop is Stop.DONE
+    assert (stage.tree / "cancelled").read_text() == "3"
+
+
+_ANSWERS_ONE_LOGIN = """
+import json, sys
+def send(**body):
+    print(json.dumps({"jsonrpc": "2.0", "id": m["id"], **body}), flush=True)
+logged_in = False
+for line in sys.stdin:
+    m = json.loads(line)
+    match m["method"]:
+        case "initialize":
+            ways = [{"id": "browser"}, {"id": "file"}]
+            send(result={"protocolVersion": 1, "authMethods": ways})
+        case "session/new" if not logged_in:
+            send(error={"code": -32000, "message": "Authentication required"})
+        case "authenticate" if m["params"]["methodId"] == "file":
+            logged_in = True
+            send(result={})
+        case "session/new":
+            send(result={"sessionId": "s"})
+        case "session/prompt":
+            send(result={"stopReason": "end_turn"})
+        case "$/cancel_request":
+            open("cancelled", "w").write(str(m["params"]["requestId"]))
+"""

@@ -112,6 +112,13 @@ def test_a_folder_that_is_gone_is_told(stage: Stage) -> None:
         launch(["true"], worktree, environment_for(worktree), None)
 
 
+def test_an_argument_that_can_be_none_is_told(stage: Stage) -> None:
+    worktree = stage.worktree
+
+    with pytest.raises(NotStarted, match="could not be started: embedded null byte"):
+        launch(["true", "a\0b"], worktree, environment_for(worktree), None)
+
+
 def test_an_ended_program_may_be_ended_again(stage: Stage) -> None:
     worktree = stage.worktree
     child = launch(["sleep", "300"], worktree, environment_for(worktree), None)

@@ -141,8 +141,9 @@ def launch(
             group=None if account is None else account.gid,
             extra_groups=None if account is None else [],
         )
-    except OSError as error:
-        raise NotStarted(f"`{program}` could not be started: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # ValueError: a null character
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise NotStarted(f"`{program}` could not be started: {reason}") from error
     return Child(process, spared, account)
 
 

@@ -66,6 +66,7 @@ class Calls:
                 raise Gone
             heard_at = self._monotonic() if anything else heard_at
             if self._monotonic() - heard_at > (patience or self._stall_seconds):
+                self._connection.notify("$/cancel_request", {"requestId": id})
                 raise Interrupted(Stop.STALLED)
             self._look()
 

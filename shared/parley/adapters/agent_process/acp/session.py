@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from parley.adapters.agent_process.acp.calls import Calls, Interrupted
-from parley.adapters.agent_process.acp.connection import AUTHENTICATION_REQUIRED, Fault, Reply
+from parley.adapters.agent_process.acp.connection import AUTHENTICATION_REQUIRED, Reply
 from parley.adapters.agent_process.acp.hearing import Hearing
 from parley.adapters.agent_process.acp.options import Unfit, offered, setting
 from parley.adapters.agent_process.acp.values import record, records, text
@@ -134,12 +134,8 @@ def _needs_login(reply: Reply) -> bool:
 
 def _result(method: str, reply: Reply) -> Mapping[str, object]:
     if reply.error is not None:
-        raise Refused(_words(method, reply.error))
+        raise Refused(f"Its {method} failed: {reply.error}")
     return record(reply.result)
-
-
-def _words(method: str, fault: Fault) -> str:
-    return f"Its {method} failed: {fault}"
 
 
 def _in_order(methods: Sequence[Mapping[str, object]]) -> Sequence[str]:
