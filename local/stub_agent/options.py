@@ -17,6 +17,8 @@ class Options:
 
     def choose(self, id: str, value: str) -> bool:
         """False where there is no such value. Only the large model thinks hard."""
+        if self._manner.get("refuses"):
+            return False
         if value not in VALUES.get(id, ()) or (value == "high" and not self._large):
             return False
         self.chosen[id] = value

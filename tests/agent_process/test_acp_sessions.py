@@ -129,9 +129,10 @@ def test_a_thinking_option_that_hangs_on_the_model_is_chosen_behind_it(stage: St
         ({"legacy": True}, {"mode": "ask"}, "no mode `ask`. It has: `build`, `plan`"),
         ({}, {"thinking": "high"}, "no thinking option `high`. It has: `low`"),
         ({"legacy": True}, {"thinking": "low"}, "thinking option can't be chosen"),
+        ({"refuses": True}, {"mode": "plan"}, "It refused `plan`: no such value. It has: `build`"),
         ({"no_options": True}, {"model": "gpt"}, "model can't be chosen"),
     ],
-    ids=["model", "mode", "thinking", "legacy-thinking", "nothing-to-choose"],
+    ids=["model", "mode", "thinking", "legacy-thinking", "refused", "nothing-to-choose"],
 )
 def test_a_value_that_it_does_not_have_ends_the_task_with_those_it_has(
     stage: Stage, manner: dict[str, object], asked: dict[str, Any], words: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from parley.core.tasks.coding_agent import ChatCommand
 from parley.core.tasks.frame_batches import FrameBatches
 from parley.core.tasks.frames import REASONING_CAP, TEXT_CAP, Frame
-from parley.core.tasks.heard import Heard, Offered, Planned, Said, Thought, ToolSeen, Used
+from parley.core.tasks.heard import Heard, Planned, Said, Thought, ToolSeen, Used
 from parley.core.tasks.task import Cost
 from parley.core.tasks.transcript import ToolSnapshot, Transcript
 
@@ -80,7 +80,7 @@ class Reduction:
                 self._plan = tuple(each[:LONGEST_WORD] for each in entries)
             case Used():
                 self._used(event)
-            case Offered():
+            case _:
                 self.commands = event.commands
                 return self._batches.commands(event.commands)
         return self._batches.due(now)
