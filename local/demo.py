@@ -21,6 +21,7 @@ from local.scenarios.particular import LAST_ON_TELEGRAM, ON_DISCORD, ON_SLACK, O
 from local.scenarios.play import Play
 from local.scenarios.stage import Stage
 from local.scenarios.talking import TALKING, platform_retries
+from local.scenarios.tasking import ON_EACH
 from local.scenarios.timing import SAMPLES, Timings, take_timings
 from local.scenarios.trouble import QUIET_TROUBLE, TROUBLE
 from local.scenarios.venues import OnDiscord, OnSlack, OnTelegram
@@ -30,7 +31,7 @@ from local.workshop import lacking
 
 Scenario = Callable[[], None]
 # What a quiet machine of two cores keeps, said but not failed.
-ACK_LIMIT_MS, REPLY_LIMIT_MS, STOP_LIMIT_MS = 20, 30, 3000
+ACK_LIMIT_MS, REPLY_LIMIT_MS, STOP_LIMIT_MS, CANCEL_LIMIT_MS = 20, 30, 3000, 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,10 @@ def _play(running: Runtime) -> tuple[dict[str, Any], bool]:
         "lost": len(verdict.lost),
         "duplicates": len(verdict.duplicates),
         "stop_ms_max": stop_ms,
+        "cancel_ms_max": round(max(stage.cancels, default=0.0) * 1000),
         **_fields(measured),
     }
-    _compare(measured, stop_ms)
+    _compare(measured, stop_ms, result["cancel_ms_max"])
     good = all(outcomes) and measured.slack is not None and not any(off.values())
     return result, good
 
@@ -115,11 +117,12 @@ def _on_one(play: Play) -> list[bool]:
     name = play.venue.name
     own = {"slack": ON_SLACK, "telegram": ON_TELEGRAM, "discord": ON_DISCORD}[name]
     outcomes = _in_turn(play, EVERYWHERE)
-    with ThreadPoolExecutor(1) as ben:
-        waiting = ben.submit(_in_turn, play, WAITING)
+    with ThreadPoolExecutor(2) as others:
+        waiting = others.submit(_in_turn, play, WAITING)
+        tasks = others.submit(_in_turn, play, ON_EACH[name])
         outcomes += _in_turn(play, own)
     last = (*LAST, BUSY[name], *(LAST_ON_TELEGRAM if name == "telegram" else ()))
-    return [*outcomes, *waiting.result(), *_in_turn(play, last)]
+    return [*outcomes, *waiting.result(), *tasks.result(), *_in_turn(play, last)]
 
 
 def _in_turn(play: Play, scenarios: Sequence[Callable[[Play], None]]) -> list[bool]:
@@ -157,7 +160,7 @@ def _acknowledgements(plays: Sequence[Play], floor: Floor) -> dict[str, Acknowle
     return {each.venue.name: time_acknowledgements(each, floor) for each in plays}
 
 
-def _compare(measured: Measured, stop_ms: int) -> None:
+def _compare(measured: Measured, stop_ms: int, cancel_ms: int) -> None:
     compared = [(f"{name} acknowledgement", each.over_floor, ACK_LIMIT_MS)
                 for name, each in measured.others.items()]  # fmt: skip
     if measured.slack is not None:
@@ -165,8 +168,12 @@ def _compare(measured: Measured, stop_ms: int) -> None:
             ("acknowledgement", measured.slack.ack_over_floor, ACK_LIMIT_MS),
             ("delivery", measured.slack.reply_over_floor, REPLY_LIMIT_MS),
         ]
-    if stop_ms > STOP_LIMIT_MS:
-        say(f"  a stop took {stop_ms} ms, {STOP_LIMIT_MS} ms are wanted (a busy machine?)")
+    for what, ended, limit in (
+        ("a stop", stop_ms, STOP_LIMIT_MS),
+        ("a task's cancel", cancel_ms, CANCEL_LIMIT_MS),
+    ):
+        if ended > limit:
+            say(f"  {what} took {ended} ms, {limit} ms are wanted (a busy machine?)")
     for what, took, limit in compared:
         if took > limit:
             say(f"  {what}: {took} ms over its floor, {limit} ms are wanted (a busy machine?)")

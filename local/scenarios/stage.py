@@ -38,6 +38,7 @@ class Stage:
         self.asked: list[Asked] = []
         self.asked_at: list[tuple[Venue, Asked]] = []
         self.stops: list[float] = []  # seconds from each `stop` to the run's cancel
+        self.cancels: list[float] = []  # seconds from a task's cancel to its end
         self.sent: list[Body] = []
         self._marks = itertools.count(1)
         self._control = httpx.Client(base_url=f"{runtime.agent.url}/_control", timeout=10)

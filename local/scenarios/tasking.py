@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from local.scenarios.play import Play
@@ -10,8 +12,7 @@ from local.scenarios.venue import Place, Seen, Told
 from local.workshop import ACP, CLI, PROJECT, REPOSITORY, Workshop
 
 SECONDS = 60.0  # for a task: git, an agent's start, a review
-CANCEL_SECONDS = 5.0
-ID = re.compile(r"Task `([a-z0-9]{12})`")
+ID = re.compile(r"Task `?([a-z0-9]{12})\b")
 Step = dict[str, Any]
 
 
@@ -28,42 +29,41 @@ def task_on_a_terminal_applied(play: Play) -> None:
 
 def native_task(play: Play) -> None:
     """Without an agent named, the agent server does it, and answers where it was asked for."""
-    place, ada = play.venue.direct(play.cast.ada), play.cast.ada
+    place, cleo = play.venue.direct(play.cast.cleo), play.cast.cleo
     mark = play.stage.next_mark()
     answer = f"Done natively {mark}"
-    asked = _ask(play, place, ada, "", f"look around {mark}", {"text": answer})
+    asked = _ask(play, place, cleo, "", f"look around {mark}", {"text": answer})
     play.until(lambda: _said(play, asked, answer), f"the answer to the native task {mark}", SECONDS)
     check(len(play.stage.runs_with(mark)) == 1, "the native task is not in one run")
 
 
 def task_cancelled(play: Play) -> None:
     """A cancel ends what runs within five seconds, and what was done is kept for review."""
-    place, ben = play.venue.direct(play.cast.ben), play.cast.ben
+    place, cleo = play.venue.direct(play.cast.cleo), play.cast.cleo
     steps: list[Step] = [{"write": {"path": "half.txt", "text": "half\n"}}, {"hang": True}]
-    asked = _ask(play, place, ben, f"@{ACP}", "take your time", *steps)
+    asked = _ask(play, place, cleo, f"@{ACP}", "take your time", *steps)
     id = _id(play, asked)
     api = _workshop(play).api(play.stage.runtime.stack.api_url)
     play.until(lambda: api.get("tasks", id).get("doing"), "the agent at work", SECONDS)
-    play.venue.command(place, ben, f"cancel {id}")
+    began = time.monotonic()
+    play.venue.command(place, cleo, f"cancel {id}")
     play.until(lambda: api.get("tasks", id)["state"] == "cancelled", "the task's cancel", SECONDS)
-    task = api.get("tasks", id)
-    took = (task["ended_at"] - task["cancel_at"]) / 1000
-    check(took <= CANCEL_SECONDS, f"the cancel took {took:.1f} s")
+    play.stage.cancels.append(time.monotonic() - began)
     review = _review(play, asked)
-    play.venue.click(place, review, ben, "Reject")
+    play.venue.click(place, review, cleo, "Reject")
     _settled(play, review, "ejected")
 
 
 def _applied(play: Play, agent: str) -> None:
-    place, ada = play.venue.direct(play.cast.ada), play.cast.ada
+    place, cleo = play.venue.direct(play.cast.cleo), play.cast.cleo
     mark = play.stage.next_mark()
     path, text = f"{play.venue.name}-{agent}.txt", f"Written for {mark}\n"
     steps: list[Step] = [{"write": {"path": path, "text": text}}, {"say": f"I wrote {path}."}]
-    asked = _ask(play, place, ada, f"@{agent}", f"write a file {mark}", *steps)
+    asked = _ask(play, place, cleo, f"@{agent}", f"write a file {mark}", *steps)
     id = _id(play, asked)
     review = _review(play, asked)
     check(path in review.shown, f"the review does not name the file: {review.shown!r}")
-    play.venue.click(place, review, ada, "Apply")
+    play.venue.click(place, review, cleo, "Apply")
     _settled(play, review, "pplied")
     shop = _workshop(play)
     check(shop.git.file(REPOSITORY, f"parley/{id}", path) == text.encode(), "not pushed")
@@ -117,3 +117,11 @@ def _workshop(play: Play) -> Workshop:
     if shop is None:
         raise Off("there is no workshop for tasks")
     return shop
+
+
+# One platform does not wait for all of it: each part is played on one, and reviews on every one.
+ON_EACH: Mapping[str, Sequence[Callable[[Play], None]]] = {
+    "slack": (task_applied, task_cancelled),
+    "telegram": (task_on_a_terminal_applied,),
+    "discord": (native_task, task_applied),
+}
