@@ -82,17 +82,17 @@ class TaskMachine:
             self.waiting[task] = None
 
     def _run(self, id: str) -> None:
-        native, tasks = self.simulation.native, self.simulation.task_store.tasks
-        task = self.simulation.task(id)
-        if task.outcome is None:
-            native.ending.look(task)
-            task = self.simulation.task(id)
+        self._look(id)
+        tasks, task = self.simulation.task_store.tasks, self.simulation.task(id)
         if task.outcome is not None:
             tasks.end(task, task.outcome, None, self.simulation.clock.now())
             self.waiting.pop(id, None)
         if id not in self.waiting:
             return  # over, or it was while this was left behind
         self._wait(id)
+
+    def _look(self, id: str) -> None:
+        self.simulation.native.ending.look(self.simulation.task(id))
 
     def _wait(self, id: str) -> None:
         token = f"task-token-{next(self._tokens)}"
@@ -101,9 +101,11 @@ class TaskMachine:
 
 
 class NativeSimulation(Simulation):
+    machine_as: type[TaskMachine] = TaskMachine
+
     def __init__(self, actions: Mapping[int, Action] | None = None, **options: Any) -> None:
         self.asked_for: list[str] = []
-        self.machine = TaskMachine(self)
+        self.machine = self.machine_as(self)
         self.silent = SilentChannel()
         self.tasks_as = cast(Any, self._with_native)
         super().__init__(actions, **options)

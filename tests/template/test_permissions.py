@@ -5,7 +5,7 @@ The emulators enforce no policies, so a missing permission would first be found 
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 import pytest
@@ -20,7 +20,8 @@ from parley.core.policy import ApprovalMode, ToolPolicy
 from parley.core.reading import Received
 from parley.errors import ExecutionsUnavailable
 from tests.fakes.agent_runs import Answer, Hold
-from tests.protocol.simulation import TABLE, Delivered, Simulation, inbound
+from tests.protocol.native_simulation import NativeSimulation, TaskMachine
+from tests.protocol.simulation import TABLE, Delivered, inbound
 from tests.template.test_policies import actions_on
 
 LONG = "long " * INLINE_BYTES
@@ -42,13 +43,33 @@ CALLS = {
     "texts.put": "s3:PutObject",
     "executions.start": "states:StartExecution",
     "executions.call_back": "states:SendTaskSuccess",
+    "task_executions.call_back": "states:SendTaskSuccess",
 }
 ASK = ToolPolicy(ApprovalMode.ASK, frozenset({"view"}))
 Task = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class Observed(Simulation):
+class ObservedMachine(TaskMachine):
+    """The functions of the task machine that have to do with native tasks."""
+
+    def _look(self, id: str) -> None:
+        with acting(self.simulation, "RouteTaskFunction"):
+            super()._look(id)
+
+    def _wait(self, id: str) -> None:
+        with acting(self.simulation, "RunNativeTaskFunction"):
+            super()._wait(id)
+
+
+def acting(simulation: NativeSimulation, actor: str) -> AbstractContextManager[None]:
+    assert isinstance(simulation, Observed)
+    return simulation.acting(actor)
+
+
+class Observed(NativeSimulation):
     """Notes who asks AWS for what."""
+
+    machine_as = ObservedMachine
 
     def __init__(self) -> None:
         self.actor = "nobody"
@@ -239,6 +260,38 @@ def after_a_death(simulation: Observed) -> None:
         running.dead = True
 
 
+def with_a_native_task(simulation: Observed) -> None:
+    simulation.agent.script(Answer(LONG))
+    simulation.ask_for(prompt=LONG)
+
+
+def with_a_native_task_that_is_cancelled_while_somebody_is_asked(simulation: Observed) -> None:
+    command = ToolCall("c1", "run_command", {"command": LONG})
+    simulation.agent.script(Answer("", (command,)), Answer("done"))
+    simulation.ask_for()
+    simulation.settle_until_asked()
+    with simulation.acting("GatewayFunction"):
+        simulation.cancel()
+
+
+def with_a_native_task_whose_cancelling_died(simulation: Observed) -> None:
+    """RouteTask finds it when the machine is started anew, or else the sweep."""
+    command = ToolCall("c1", "run_command", {"command": LONG})
+    simulation.agent.script(Answer("", (command,)), Answer("done"))
+    simulation.ask_for()
+    simulation.settle_until_asked()
+    simulation.task_store.tasks.cancel(simulation.task(), simulation.clock.now())
+    simulation.machine.start("t1", 2)
+
+
+def with_a_native_task_whose_callback_is_lost(simulation: Observed) -> None:
+    simulation.machine.deaf = True
+    simulation.ask_for()
+    while simulation.task().outcome is None:
+        assert simulation.turn_the_world()
+    simulation.machine.deaf = False
+
+
 SCENARIOS = (
     plain,
     with_long_texts,
@@ -255,6 +308,10 @@ SCENARIOS = (
     with_a_foreign_run_in_the_session,
     with_a_long_execution,
     after_a_death,
+    with_a_native_task,
+    with_a_native_task_that_is_cancelled_while_somebody_is_asked,
+    with_a_native_task_whose_cancelling_died,
+    with_a_native_task_whose_callback_is_lost,
 )
 
 
@@ -292,3 +349,14 @@ def test_function_may_do_what_it_does_and_nothing_more(
     function: str, done: dict[str, set[str]]
 ) -> None:
     assert set(allowed(function)) == done[function]
+
+
+@pytest.mark.parametrize(
+    "function", ["GatewayFunction", "RouteTaskFunction", "RunNativeTaskFunction"]
+)
+def test_function_may_do_what_native_tasks_need_of_it(
+    function: str, done: dict[str, set[str]]
+) -> None:
+    """They do more, which is played elsewhere."""
+    assert done[function] - set(allowed(function)) == set()
+    assert "states:SendTaskSuccess" in done[function] or function == "RunNativeTaskFunction"
