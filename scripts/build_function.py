@@ -9,6 +9,7 @@ which runs the package here, otherwise by this host's own.
 """
 
 import argparse
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -123,7 +124,15 @@ def _copy_file(site: Path, into: Path, path: str, bytecode: Bytecode | None) -> 
     paths = [path, bytecode.beside(path)] if bytecode and path.endswith(".py") else [path]
     for each in paths:
         (into / each).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(site / each, into / each)
+        _link(site / each, into / each)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Packages are many and nobody writes to them: one content serves all, where it can."""
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one that has no links
+        shutil.copy2(source, target)
 
 
 def build(function: Function, into: Path, architecture: str, for_this_host: bool) -> None:

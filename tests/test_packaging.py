@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from scripts.build_function import FUNCTIONS, LEFT_OUT, Function, assemble
+from scripts.build_function import CONTAINED, FUNCTIONS, IMAGE, LEFT_OUT, Function, assemble
 from scripts.import_graph import ROOT, reachable_from
 from scripts.lock_file import with_needs
 from scripts.site_packages import Bytecode
 
 # The environment that runs the tests has the same locked versions that are packaged.
 SITE = Path(sysconfig.get_path("purelib"))
+PACKAGED = {**FUNCTIONS, **CONTAINED, "the image": IMAGE}
 
 
 def run_packaged(package: Path, code: str) -> str:
@@ -37,17 +38,17 @@ def run_packaged(package: Path, code: str) -> str:
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("packages")
     bytecode = Bytecode.of(Path(sys.executable))
-    for name in FUNCTIONS:
-        assemble(FUNCTIONS[name], root / name, SITE, bytecode)
-    return {name: root / name for name in FUNCTIONS}
+    for name, function in PACKAGED.items():
+        assemble(function, root / name, SITE, bytecode)
+    return {name: root / name for name in PACKAGED}
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", PACKAGED)
 def test_everything_a_handler_imports_is_in_its_package(
     name: str, packages: dict[str, Path]
 ) -> None:
-    ours, _ = reachable_from(FUNCTIONS[name].module)
-    leaves = sorted(ours - {FUNCTIONS[name].module, *_entry_points()})
+    ours, _ = reachable_from(PACKAGED[name].module)
+    leaves = sorted(ours - {PACKAGED[name].module, *_entry_points()})
     code = "import importlib\n" + "\n".join(f"importlib.import_module({m!r})" for m in leaves)
 
     run_packaged(packages[name], code)
@@ -58,9 +59,9 @@ def _entry_points() -> set[str]:
     return {function.module for function in FUNCTIONS.values()}
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", PACKAGED)
 def test_every_client_finds_its_data(name: str, packages: dict[str, Path]) -> None:
-    services = FUNCTIONS[name].services
+    services = PACKAGED[name].services
     code = f"import boto3\nfor s in {services!r}: print(boto3.client(s).meta.endpoint_url)"
 
     addresses = run_packaged(packages[name], code).splitlines()
@@ -72,7 +73,7 @@ def test_every_client_finds_its_data(name: str, packages: dict[str, Path]) -> No
 def test_no_package_holds_the_data_of_other_services(packages: dict[str, Path]) -> None:
     for name, package in packages.items():
         folders = {path.name for path in (package / "botocore/data").iterdir() if path.is_dir()}
-        assert folders == set(FUNCTIONS[name].services)
+        assert folders == set(PACKAGED[name].services)
         assert not any((package / part).exists() for part in LEFT_OUT)
 
 
@@ -165,7 +166,33 @@ def test_a_package_brings_all_that_it_needs() -> None:
     }
 
 
+def test_the_image_serves_every_handler_that_runs_in_it() -> None:
+    """Its own runtime is told the handler's name, and imports no other."""
+    ours, _ = reachable_from(IMAGE.module)
+
+    assert {function.module for function in CONTAINED.values()} <= ours
+
+
 def test_the_template_names_the_handlers_that_are_built() -> None:
-    handlers = re.findall(r"Handler: (\S+)\.handler$", (ROOT / "template.yaml").read_text(), re.M)
+    text = (ROOT / "template.yaml").read_text()
+    handlers = re.findall(r"Handler: (\S+)\.handler$", text, re.M)
+    contained = re.findall(r"Command: \[(\S+)\.handler\]", text)
 
     assert sorted(handlers) == sorted(function.module for function in FUNCTIONS.values())
+    assert sorted(contained) == sorted(function.module for function in CONTAINED.values())
+
+
+def test_a_runner_carries_nothing_that_talks_to_chats_or_opens_pull_requests(
+    packages: dict[str, Path],
+) -> None:
+    for channel in ("slack", "telegram", "discord", "github"):
+        assert not (packages["WorktreeFunction"] / "parley/adapters" / channel).exists()
+
+
+def test_only_what_runs_agents_carries_what_starts_them(packages: dict[str, Path]) -> None:
+    carrying = {
+        name
+        for name, package in packages.items()
+        if (package / "parley/adapters/agent_process/runner.py").exists()
+    }
+    assert carrying == {"WorktreeFunction", "the image"}
