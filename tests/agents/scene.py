@@ -95,6 +95,7 @@ class Scene:
     source: Source
     binary: Path
     model: ModelServer
+    without: str = ""  # one of the registered settings
 
     def place(self, task: str = "task") -> Worktree:
         return self.workbench.prepare(task, self.source)
@@ -115,6 +116,8 @@ class Scene:
     ) -> Ran:
         """`name` is the agent's; `asked` are fields of the job."""
         agent = registered(name, self.binary, self.model)
+        settings = {name: each for name, each in agent.settings.items() if name != self.without}
+        agent = replace(agent, settings=settings)
         job = Job(agent, worktree, prompt, environment={KEY: key or self.model.key}, **asked)
         watch = _Timed(wished)
         end = self.agents.run(job, watch)

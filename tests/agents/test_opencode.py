@@ -1,6 +1,10 @@
 """opencode through our ACP client, and asked once on a pseudo-terminal: the same in both."""
 
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,11 +74,22 @@ def test_it_works_with_the_model_and_the_effort_that_are_asked_for(scene: Scene,
     assert [(each.model, each.effort) for each in scene.model.worked()] == [("fake-2", "high")]
 
 
-def test_a_model_that_it_does_not_have_is_told_with_those_that_it_has(scene: Scene) -> None:
-    ran = scene.run(ACP, scene.place(), "say Hi", model="scripted/nope")
+@pytest.mark.parametrize(
+    ("asked", "has"),
+    [
+        ({"model": "scripted/nope"}, "`scripted/fake-1`, `scripted/fake-2`"),
+        ({"mode": "nope"}, "`build`, `plan`"),
+        ({"thinking": "nope"}, "`high`"),
+    ],
+    ids=["model", "mode", "effort"],
+)
+def test_what_it_does_not_have_is_told_with_what_it_has(
+    scene: Scene, asked: dict[str, Any], has: str
+) -> None:
+    ran = scene.run(ACP, scene.place(), "say Hi", **asked)
 
     assert ran.end.stop is Stop.UNFIT
-    assert "`scripted/fake-1`, `scripted/fake-2`" in ran.end.reason
+    assert has in ran.end.reason
     assert scene.model.worked() == []
 
 
@@ -85,9 +100,8 @@ def test_asked_once_with_a_model_that_it_does_not_have_it_fails(scene: Scene) ->
     assert scene.model.worked() == []
 
 
-@both
-def test_a_mode_that_it_does_not_have_is_not_passed_over(scene: Scene, name: str) -> None:
-    ran = scene.run(name, scene.place(), "write new.txt x", mode="nope")
+def test_asked_once_a_mode_that_it_does_not_have_is_not_passed_over(scene: Scene) -> None:
+    ran = scene.run(ONCE, scene.place(), "write new.txt x", mode="nope")
 
     assert ran.end.stop is Stop.UNFIT
     assert scene.model.worked() == []
@@ -144,6 +158,7 @@ def test_a_session_that_was_not_kept_begins_with_what_was_said_earlier(scene: Sc
     assert "Asked: plum" in "\n".join(scene.model.worked()[0].conversation.prompts)
 
 
+READS_NONE = "OPENCODE_DISABLE_PROJECT_CONFIG"
 PLUGIN = """
 import { writeFileSync } from "fs"
 export const Plugin = async () => { writeFileSync("%(mark)s", "ran"); return {} }
@@ -151,11 +166,12 @@ export const Plugin = async () => { writeFileSync("%(mark)s", "ran"); return {} 
 SERVER = '{"mcp": {"evil": {"type": "local", "command": ["touch", "%(mark)s"], "enabled": true}}}'
 
 
-@both
-def test_configuration_that_a_repository_brings_does_not_run(
-    scene: Scene, forge: GitServer, folder: Path, name: str
-) -> None:
-    mark = folder / "work" / "mark"
+@pytest.fixture
+def mark(folder: Path, forge: GitServer) -> Iterator[Path]:
+    """What the repository's configuration writes when it runs."""
+    mark = folder / "marks" / "mark"
+    mark.parent.mkdir()
+    mark.parent.chmod(0o777)
     brought = {
         ".opencode/plugin/evil.js": PLUGIN,
         "opencode.json": SERVER,
@@ -163,11 +179,31 @@ def test_configuration_that_a_repository_brings_does_not_run(
     }
     files = {path: (content % {"mark": mark}).encode() for path, content in brought.items()}
     forge.commit("project", dict(files))
-    mark.parent.mkdir(exist_ok=True)
-    mark.parent.chmod(0o777)
+    yield mark
+    shutil.rmtree(mark.parent)
+
+
+@both
+def test_configuration_that_a_repository_brings_does_not_reach_it(
+    scene: Scene, mark: Path, name: str
+) -> None:
+    scene.without = READS_NONE
     worktree = scene.place()
     ran = scene.run(name, worktree, "write new.txt beta")
 
     assert ran.end.stop is Stop.DONE
     assert not mark.exists()
     assert scene.changed(worktree) == {"new.txt": "A"}
+
+
+@pytest.mark.parametrize(
+    ("without", "runs"), [(READS_NONE, True), ("", False)], ids=["read", "not read"]
+)
+def test_configuration_that_is_left_in_its_tree_runs_unless_it_reads_none(
+    scene: Scene, mark: Path, without: str, runs: bool
+) -> None:
+    scene.source = replace(scene.source, brings_configuration=True)
+    scene.without = without
+    scene.run(ACP, scene.place(), "say Hi")
+
+    assert mark.exists() is runs
