@@ -175,5 +175,9 @@ bench-import: .venv/local/.installed ## how long the webhook takes to import, as
 bench-follower: .venv/local/.installed build ## the memory that following 10,000 events takes, against the template's default (JSON, Linux)
 	@$(LOCAL) -m local.bench_follower $(ARGS)
 
+.PHONY: bench-worktree
+bench-worktree: .venv/local/.installed ## a task's worktree and its difference in 50,000 files, against git's own (JSON, git)
+	@$(LOCAL) -m scripts.bench_worktree $(ARGS)
+
 .venv/%/.installed: requirements/%.txt scripts/make-venv
 	@scripts/make-venv $* $(PYTHON)

@@ -6,11 +6,12 @@ every other task's: what one agent writes there would run in the next one's git 
 
 from pathlib import Path
 
-from parley.adapters.git import beginning, index_times, names
+from parley.adapters.git import beginning, names, seed
 from parley.adapters.git.beginning import Beginning
 from parley.adapters.git.places import Places
 from parley.adapters.git.process import Limits
 from parley.adapters.git.repository import Repository
+from parley.adapters.git.seed import NO_SEED, Seed
 
 _CONFIG = b"""\
 [core]
@@ -38,22 +39,23 @@ def check_out(
     shallow: bytes,
     *,
     brings_configuration: bool,
-) -> tuple[Beginning, bytes]:
-    """Fill the task's empty tree with `commit`, detached; gives what is special about it, and the
-    bytes of its index. It is done as the agent's account: no file has to change hands."""
+) -> tuple[Beginning, Seed]:
+    """Fill the task's empty tree with `commit`, detached; gives what is special about it, and
+    what its snapshots begin with. Done as the agent's account: no file has to change hands."""
     tree = places.tree(task)
     git = _git_folder(places, tree, commit, stores, shallow)
     repository = Repository(git, tree=tree, account=places.account)
     begun = beginning.read(repository, commit, brings_configuration=brings_configuration)
-    workers = ("-c", "checkout.workers=0")  # as many as there are processors
-    repository.git(*workers, "checkout-index", "-a", "-u", "-f", "-q", limits=_WRITING)
+    # One worker: with `checkout.workers` two processors take four fifths of the time, and half as
+    # much work again, which is nothing for a machine that has one, or other things to do.
+    repository.git("checkout-index", "-a", "-u", "-f", "-q", limits=_WRITING)
     beginning.skip(repository, begun.modules)
     index = git / "index"
     if not index.exists():  # of a commit without files
-        return begun, b""
-    dated = index_times.date_back(index.read_bytes(), tree)
-    index.write_bytes(dated)
-    return begun, dated
+        return begun, NO_SEED
+    made = seed.dated_back(index.read_bytes(), tree)
+    index.write_bytes(made.whole)
+    return begun, made
 
 
 def _git_folder(

@@ -4,25 +4,28 @@ It is taken in a bare repository: so no attributes of a tree have a say in what 
 what is applied is files that go and files that come.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from parley.adapters.git import names
+from parley.adapters.git.pack import Object
 from parley.adapters.git.process import MEGABYTE, Limits
 from parley.adapters.git.repository import Repository
 from parley.core.tasks.task import FileStat
-from parley.errors import WorkbenchError
 
 MOST_PATCH = 64 * MEGABYTE
+MOST_CONTENT = 256 * MEGABYTE
 LISTED = 200  # files
 
 SYMLINK = "120000"
 GITLINK = "160000"
+_FOLDER = "040000"
 EXECUTABLE = "100755"
 NOTHING = "0" * 40
 
 _PLAIN = ("--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--full-index")
 _COMPARING = Limits(seconds=120, output=MOST_PATCH)
+_READING = Limits(seconds=120, output=MOST_CONTENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +49,52 @@ class Entry:
     def has_content(self) -> bool:
         return self.new != NOTHING and self.new_mode != GITLINK
 
+    @property
+    def is_folder(self) -> bool:
+        return _FOLDER in (self.old_mode, self.new_mode)
 
-def entries(repository: Repository, base: str, tree: str) -> list[Entry]:
-    """In git's order, which is that of the patch."""
-    options = ("-r", "-z", "--raw", "--numstat", "--no-abbrev", *_PLAIN)
-    told = repository.git("diff-tree", *options, base, tree, "--", limits=_COMPARING)
-    fields = iter(told.split(b"\0"))
-    found: dict[bytes, Entry] = {}
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`entries` are in git's order, which is that of the patch; the patch is as `git apply
+    --binary` takes it. `objects` are the trees and contents that came."""
+
+    entries: tuple[Entry, ...]
+    objects: tuple[str, ...]
+    patch: bytes
+
+
+def between(repository: Repository, base: str, tree: str, *, patch: bool = True) -> Difference:
+    """Raises WorkbenchError where that is longer than MOST_PATCH."""
+    options = ("-r", "-t", "-z", "--raw", "--no-abbrev", *_PLAIN)
+    more = ("--numstat", "--patch", "--binary") if patch else ()
+    told = repository.git("diff-tree", *options, *more, base, tree, "--", limits=_COMPARING)
+    records, text = _divided(told)
+    files: dict[bytes, Entry] = {}
+    objects = {}
+    fields = iter(records)
     for field in fields:
         if field.startswith(b":"):
-            path = next(fields)
-            old_mode, new_mode, old, new, status = field[1:].decode().split(" ")
-            found[path] = Entry(path, status, old_mode, new_mode, old, new)
-        elif field:
+            entry = _read(field, next(fields))
+            objects[entry.new] = entry.has_content
+            if not entry.is_folder:
+                files[entry.path] = entry
+        else:
             added, deleted, path = field.split(b"\t", 2)
-            found[path] = _counted(found[path], added, deleted)
-    return list(found.values())
+            files[path] = _counted(files[path], added, deleted)
+    came = (tree, *(name for name, content in objects.items() if content))
+    return Difference(tuple(files.values()), came, text)
 
 
-def patch(repository: Repository, base: str, tree: str) -> bytes:
-    """As `git apply --binary` takes it. Raises WorkbenchError where it is longer than
-    MOST_PATCH."""
-    options = ("-r", "-p", "--binary", *_PLAIN)
-    try:
-        return repository.git("diff-tree", *options, base, tree, "--", limits=_COMPARING)
-    except WorkbenchError as error:
-        raise WorkbenchError(f"The difference could not be taken: {error}") from error
+def _divided(told: bytes) -> tuple[list[bytes], bytes]:
+    """An empty record divides what is listed from the patch."""
+    listed, _, text = told.partition(b"\0\0")
+    return listed.rstrip(b"\0").split(b"\0") if listed else [], text
+
+
+def _read(record: bytes, path: bytes) -> Entry:
+    old_mode, new_mode, old, new, status = record[1:].decode().split(" ")
+    return Entry(path, status, old_mode, new_mode, old, new)
 
 
 def sizes(repository: Repository, entries: Iterable[Entry]) -> dict[str, int]:
@@ -82,23 +105,18 @@ def sizes(repository: Repository, entries: Iterable[Entry]) -> dict[str, int]:
     return {name: int(size) for name, size in found}
 
 
-def targets(repository: Repository, entries: Iterable[Entry]) -> dict[bytes, bytes]:
-    """Where symlinks among the entries lead, by their paths."""
-    links = [entry for entry in entries if entry.new_mode == SYMLINK]
-    if not links:
-        return {}
-    asked = "".join(f"{entry.new}\n" for entry in links).encode()
-    contents = _contents(repository.git("cat-file", "--batch", stdin=asked))
-    return {entry.path: content for entry, content in zip(links, contents, strict=True)}
-
-
-def _contents(told: bytes) -> Iterator[bytes]:
+def contents(repository: Repository, objects: Iterable[str]) -> dict[str, Object]:
+    """Objects by their hash. Raises WorkbenchError where they are longer than MOST_CONTENT."""
+    asked = "".join(f"{name}\n" for name in objects).encode()
+    told = repository.git("cat-file", "--batch", stdin=asked, limits=_READING)
+    found = {}
     position = 0
     while position < len(told):
         begins = told.index(b"\n", position) + 1
-        size = int(told[position : begins - 1].split()[2])
-        yield told[begins : begins + size]
-        position = begins + size + 1
+        name, kind, size = told[position : begins - 1].split()
+        found[name.decode()] = Object(kind, told[begins : begins + int(size)])
+        position = begins + int(size) + 1
+    return found
 
 
 def _counted(entry: Entry, added: bytes, deleted: bytes) -> Entry:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from parley.adapters.git import names
-from parley.adapters.git.difference import EXECUTABLE, Entry
+from parley.adapters.git.difference import EXECUTABLE, SYMLINK, Entry
+from parley.adapters.git.pack import Object
 from parley.adapters.git.process import MEGABYTE
 from parley.core.tasks.task import Flag, FlagKind
 
@@ -47,15 +48,14 @@ _SECTION = re.compile(rb"^diff --git ", re.MULTILINE)
 
 def of(
     entries: Sequence[Entry],
-    sizes: Mapping[str, int],
-    targets: Mapping[bytes, bytes],
+    contents: Mapping[str, Object],
     patch: bytes,
     left_out: Iterable[Flag],
 ) -> tuple[Flag, ...]:
     """In the order of FlagKind, and no more than MOST of a kind."""
     found = {*left_out, *_secrets(entries, patch)}
     for entry in entries:
-        kinds = (*_by_name(entry), *_by_content(entry, sizes, targets))
+        kinds = (*_by_name(entry), *_by_content(entry, contents.get(entry.new)))
         found |= {Flag(kind, names.path(entry.path)) for kind in kinds}
     order = list(FlagKind)
     counts: Counter[FlagKind] = Counter()
@@ -78,12 +78,10 @@ def _by_name(entry: Entry) -> Iterator[FlagKind]:
         yield FlagKind.LOCKFILE
 
 
-def _by_content(
-    entry: Entry, sizes: Mapping[str, int], targets: Mapping[bytes, bytes]
-) -> Iterator[FlagKind]:
-    if entry.path in targets and leads_out(entry.path, targets[entry.path]):
+def _by_content(entry: Entry, content: Object | None) -> Iterator[FlagKind]:
+    if content and entry.new_mode == SYMLINK and leads_out(entry.path, content.content):
         yield FlagKind.SYMLINK
-    if sizes.get(entry.new, 0) > LARGE:
+    if content and len(content.content) > LARGE:
         yield FlagKind.LARGE
     if entry.added is None:
         yield FlagKind.BINARY

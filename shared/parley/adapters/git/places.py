@@ -12,6 +12,7 @@ believed.
 """
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -94,6 +95,7 @@ class Places:
             self.show(folder, shown=True)
             yield folder
         finally:
+            shutil.rmtree(folder, ignore_errors=True)  # no process for what is mostly a few files
             self.wipe(folder)
 
     def bare(self, folder: Path, alternates: bytes = b"", shallow: bytes = b"") -> Path:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from parley.adapters.git import bundles, difference, mirrors, names, trouble
+from parley.adapters.git import commits, difference, mirrors, names, trouble
 from parley.adapters.git.places import Places
 from parley.adapters.git.process import Limits
 from parley.adapters.git.remote import Remote
@@ -76,7 +76,7 @@ class GitPublisher:
         head = heads[onto]
         change.fetch(head)
         tree = change.merged_with(head)
-        if tree == bundles.tree_of(change.repository, head):
+        if tree == commits.tree_of(change.repository, head):
             raise WorkbenchError(f"`{onto}` has this change already")
         told = message.strip() or "Change"
         made = change.repository.git(
@@ -94,7 +94,7 @@ def _as_there(change: "_Change", branch: str, there: str) -> Merged:
     if len(listed) == 2:
         parent = listed[1]
         with suppress(_Conflicts):
-            if change.merged_with(parent) == bundles.tree_of(change.repository, there):
+            if change.merged_with(parent) == commits.tree_of(change.repository, there):
                 return Merged(branch, there, moved=parent != change.base)
     raise WorkbenchError(f"There is a branch `{branch}` already, with something else on it")
 
@@ -104,7 +104,7 @@ def _fetched(
 ) -> "_Change":
     change = _Change(repository, remote, base, commit)
     change.fetch(base)
-    bundles.unpack(repository, bundle, commit)
+    commits.unpack(repository, bundle, commit)
     return change
 
 
@@ -119,11 +119,11 @@ class _Change:
 
     @property
     def tree(self) -> str:
-        return bundles.tree_of(self.repository, self.commit)
+        return commits.tree_of(self.repository, self.commit)
 
     def check(self, patch_sha256: str) -> None:
         """The patch is taken anew: what was reviewed counts, whatever the bundle brings."""
-        patch = difference.patch(self.repository, self.base, self.tree)
+        patch = difference.between(self.repository, self.base, self.tree).patch
         if sha256(patch).hexdigest() != patch_sha256:
             raise WorkbenchError("The change is not the one that was reviewed")
 
@@ -139,9 +139,9 @@ class _Change:
         """
         if head == self.base:
             return self.tree
-        root = bundles.commit(self.repository, bundles.tree_of(self.repository, self.base))
-        trees = (bundles.tree_of(self.repository, head), self.tree)
-        ours, theirs = (bundles.commit(self.repository, tree, root) for tree in trees)
+        root = commits.commit(self.repository, commits.tree_of(self.repository, self.base))
+        trees = (commits.tree_of(self.repository, head), self.tree)
+        ours, theirs = (commits.commit(self.repository, tree, root) for tree in trees)
         options = ("--write-tree", "--name-only", "--no-messages", "-z")
         merged = self.repository.attempt("merge-tree", *options, ours, theirs, limits=_MERGING)
         tree, *files = merged.output.split(b"\0")

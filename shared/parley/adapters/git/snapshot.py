@@ -11,17 +11,19 @@ process, which holds nothing, is to spoil its own difference.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from parley.adapters.git import beginning, configuration, difference, names
+from parley.adapters.git import beginning, configuration, difference, names, trouble
 from parley.adapters.git.beginning import Beginning
-from parley.adapters.git.difference import GITLINK, NOTHING, Entry
+from parley.adapters.git.difference import GITLINK, NOTHING, Difference, Entry
+from parley.adapters.git.pack import Object
 from parley.adapters.git.places import Places
 from parley.adapters.git.process import MEGABYTE, Ended, Limits
 from parley.adapters.git.repository import Repository
+from parley.adapters.git.seed import NO_SEED, Seed
 from parley.core.tasks.task import Flag, FlagKind
 from parley.errors import WorkbenchError
 
@@ -33,7 +35,7 @@ _LISTING = Limits(seconds=60, output=MEGABYTE)
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What the runner knows of a worktree's beginning. `index` is the checkout's, with `beginning`
+    """What the runner knows of a worktree's beginning. `seed` is the checkout's index, `beginning`
     what is special about it; a worktree that another process made has neither."""
 
     tree: Path
@@ -42,17 +44,18 @@ class Begun:
     stores: tuple[Path, ...]
     shallow: bytes
     brings_configuration: bool
-    index: bytes = b""
+    seed: Seed = NO_SEED
     beginning: Beginning | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`repository` is bare. `left_out` is what is not in `tree` though it is in the worktree."""
+    """`contents` are the objects that came, by their hash. `left_out` is what is not in `tree`
+    though it is in the worktree."""
 
-    repository: Repository
     tree: str
-    entries: list[Entry]
+    difference: Difference
+    contents: Mapping[str, Object]
     left_out: frozenset[Flag]
     ignored: bool  # files were written that are not meant to be in a difference
 
@@ -64,6 +67,8 @@ def taken(places: Places, begun: Begun) -> Iterator[Taken]:
         raise WorkbenchError("The worktree is gone")
     with places.snapshot() as room:
         git = places.bare(room / "git", names.paths(*begun.stores), begun.shallow)
+        if begun.seed.shared_name:
+            (git / begun.seed.shared_name).write_bytes(begun.seed.whole)
         places.hand_over_objects(git)
         yield _Snapshot(places, begun, room, git).take()
 
@@ -77,21 +82,41 @@ class _Snapshot:
         self._bare = Repository(git, account=places.account)
         self._left_out: set[Flag] = set()
         self._ignored = False
+        self._too_large: set[str] = set()
 
     def take(self) -> Taken:
         work = self._added()
-        tree = work.git("write-tree").decode().strip()
-        entries = difference.entries(self._bare, self._begun.base, tree)
-        unwanted = self._unwanted(entries)
+        tree = work.git("write-tree", "--missing-ok").decode().strip()
+        found, contents = self._compared(tree)
+        unwanted = self._unwanted(found.entries, contents)
         if unwanted:
             tree = _without(work, unwanted)
-            entries = difference.entries(self._bare, self._begun.base, tree)
-        ignored = self._ignored or (not entries and _has_ignored(work))
-        return Taken(self._bare, tree, entries, frozenset(self._left_out), ignored)
+            found, contents = self._whole(tree)
+        ignored = self._ignored or (not found.entries and _has_ignored(work))
+        return Taken(tree, found, contents, frozenset(self._left_out), ignored)
+
+    def _compared(self, tree: str) -> tuple[Difference, Mapping[str, Object]]:
+        """Where the whole is too much, it is compared without what it has: that which is too large
+        on its own will not be in it."""
+        try:
+            return self._whole(tree)
+        except WorkbenchError:
+            found = difference.between(self._bare, self._begun.base, tree, patch=False)
+            sizes = difference.sizes(self._bare, found.entries)
+            self._too_large = {name for name, size in sizes.items() if size > MOST_FILE}
+            if not self._too_large:
+                raise
+            return found, {}
+
+    def _whole(self, tree: str) -> tuple[Difference, Mapping[str, Object]]:
+        found = difference.between(self._bare, self._begun.base, tree)
+        contents = difference.contents(self._bare, found.objects) if found.entries else {}
+        return found, contents
 
     def _added(self) -> Repository:
         """Each try begins with the index of the beginning: an index that has a repository within
         it would have git run itself in there."""
+        why = ""
         for number in range(_TRIES):
             work = self._work(number)
             ended = work.attempt("add", "-A", "--ignore-errors", limits=_ADDING)
@@ -100,13 +125,15 @@ class _Snapshot:
             if ended.code == 1 and number > 0:
                 self._left_out |= _not_added(work)
                 return work
+            why = trouble.reason(ended, None)
             self._remedy(work, ended)
-        raise WorkbenchError("The worktree's files could not be read: git add failed")
+        raise WorkbenchError(f"The worktree's files could not be read: {why}")
 
     def _work(self, number: int) -> Repository:
         """An index as it was at the beginning, for the agent's account to add to."""
         begun = self._begun
-        place = self._places.agents_copy(self._room / f"index-{number}", "index", begun.index)
+        folder = self._room / f"index-{number}"
+        place = self._places.agents_copy(folder, "index", begun.seed.small)
         work = Repository(self._git, begun.tree, place, self._places.account)
         found = begun.beginning or self._begin_again(work)
         self._look_at(found.modules, work)
@@ -139,16 +166,17 @@ class _Snapshot:
             (self._git / "info" / "attributes").write_bytes(b"* -working-tree-encoding\n")
         self._places.make_readable(self._begun.tree)
 
-    def _unwanted(self, entries: list[Entry]) -> list[Entry]:
+    def _unwanted(self, entries: Iterable[Entry], contents: Mapping[str, Object]) -> list[Entry]:
         """Entries whose path is to stay as it was at the base."""
-        sizes = difference.sizes(self._bare, entries)
+        large = {name for name, each in contents.items() if len(each.content) > MOST_FILE}
+        too_large = large | self._too_large
         unwanted = []
         for entry in entries:
             if not self._begun.brings_configuration and configuration.configures(entry.path):
                 self._ignored = True
             elif entry.new_mode == GITLINK:
                 self._left_out.add(Flag(FlagKind.NESTED, names.path(entry.path)))
-            elif sizes.get(entry.new, 0) > MOST_FILE:
+            elif entry.new in too_large:
                 self._left_out.add(Flag(FlagKind.LEFT_OUT, names.path(entry.path)))
             else:
                 continue
@@ -165,7 +193,7 @@ def _without(work: Repository, unwanted: list[Entry]) -> str:
         if entry.old != NOTHING
     ]
     work.git("update-index", "-z", "--index-info", stdin=b"".join(going + coming))
-    return work.git("write-tree").decode().strip()
+    return work.git("write-tree", "--missing-ok").decode().strip()
 
 
 def _not_added(work: Repository) -> set[Flag]:

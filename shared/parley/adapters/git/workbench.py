@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
 
-from parley.adapters.git import bundles, difference, flags, names, snapshot
+from parley.adapters.git import commits, difference, flags, names, pack, snapshot
 from parley.adapters.git.checkout import check_out
 from parley.adapters.git.mirrors import Mirror, Mirrors
 from parley.adapters.git.places import Places
@@ -88,14 +88,14 @@ class GitWorkbench:
         bundle, commit = source.on_top
         store = self._places.store(task)
         self._places.bare(store, names.paths(mirror.objects), mirror.shallow)
-        bundles.unpack(Repository(store), bundle, names.sha(commit))
+        commits.unpack(Repository(store), bundle, names.sha(commit))
         return (store / "objects", mirror.objects), commit
 
     def _checked_out(
         self, task: str, source: Source, mirror: Mirror, stores: tuple[Path, ...], commit: str
     ) -> Worktree:
         brings = source.brings_configuration
-        begun, index = check_out(
+        begun, seed = check_out(
             self._places, task, commit, stores, mirror.shallow, brings_configuration=brings
         )
         note = _Note(
@@ -109,7 +109,7 @@ class GitWorkbench:
         self._places.keep_note(task, note.written())
         tree = self._places.tree(task)
         self._begun[task] = Begun(
-            tree, mirror.commit, commit, stores, mirror.shallow, brings, index, begun
+            tree, mirror.commit, commit, stores, mirror.shallow, brings, seed, begun
         )
         withheld = tuple(names.path(path) for path in begun.withheld)
         return self._worktree(task, mirror.commit, source.branch, withheld)
@@ -144,21 +144,19 @@ class GitWorkbench:
 
 
 def _diff(taken: Taken, base: str) -> Diff:
-    repository, entries = taken.repository, taken.entries
+    entries = taken.difference.entries
     if not entries:
-        found = flags.of((), {}, {}, b"", taken.left_out)
+        found = flags.of((), {}, b"", taken.left_out)
         return Diff(taken.tree, "", b"", sha256().hexdigest(), b"", (), 0, found, taken.ignored)
-    patch = difference.patch(repository, base, taken.tree)
-    commit = bundles.commit(repository, taken.tree, base)
-    sizes = difference.sizes(repository, entries)
-    targets = difference.targets(repository, entries)
+    patch = taken.difference.patch
+    commit = pack.commit(taken.tree, base)
     return Diff(
         tree=taken.tree,
-        commit=commit,
+        commit=commit.name,
         patch=patch,
         patch_sha256=sha256(patch).hexdigest(),
-        bundle=bundles.bundle(repository, commit, base),
+        bundle=pack.bundle(commit, base, taken.contents.values()),
         files=tuple(entry.shown for entry in entries[: difference.LISTED]),
         count=len(entries),
-        flags=flags.of(entries, sizes, targets, patch, taken.left_out),
+        flags=flags.of(entries, taken.contents, patch, taken.left_out),
     )

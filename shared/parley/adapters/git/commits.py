@@ -1,16 +1,13 @@
-"""Bundles: a commit as bytes, without what its base has already."""
+"""Commits in a repository: made, brought along, looked at."""
 
-from pathlib import Path
-
+from parley.adapters.git.pack import SIGNATURE
 from parley.adapters.git.process import Limits
 from parley.adapters.git.repository import Repository
 from parley.errors import WorkbenchError
 
-_REF = "refs/parley/change"
-_SIGNATURE = b"# v2 git bundle\n"
 _PACKING = Limits(seconds=120, output=256_000_000)
 
-# The same tree on the same base is the same commit.
+# What is made for a merge, and seen by nobody.
 _SIGNED = {
     "GIT_AUTHOR_NAME": "Parley",
     "GIT_AUTHOR_EMAIL": "parley@localhost",
@@ -28,18 +25,11 @@ def commit(repository: Repository, tree: str, *parents: str) -> str:
     return made.decode().strip()
 
 
-def bundle(repository: Repository, commit: str, base: str) -> bytes:
-    ref = repository.folder / _REF
-    ref.write_text(f"{commit}\n")
-    ref.chmod(0o644)
-    return repository.git("bundle", "create", "-q", "-", _REF, f"^{base}", limits=_PACKING)
-
-
 def unpack(repository: Repository, bundle: bytes, commit: str) -> None:
     """Add what is in the bundle to the repository, which has to have its base. The pack is read as
     one from a stranger: whole, checked, and without paths into `.git`. Raises WorkbenchError."""
     head, _, pack = bundle.partition(b"\n\n")
-    if not head.startswith(_SIGNATURE) or not pack:
+    if not head.startswith(SIGNATURE) or not pack:
         raise WorkbenchError("The change's bundle is damaged")
     repository.git("index-pack", "--stdin", "--fix-thin", "--strict", stdin=pack, limits=_PACKING)
     if repository.attempt("cat-file", "-e", f"{commit}^{{commit}}").code != 0:
@@ -50,8 +40,3 @@ def tree_of(repository: Repository, commit: str) -> str:
     """Of a commit by its full name. Raises WorkbenchError."""
     asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}")
     return repository.git(*asked).decode().strip()
-
-
-def shallow(folder: Path) -> bytes:
-    file = folder / "shallow"
-    return file.read_bytes() if file.exists() else b""
