@@ -6,6 +6,7 @@ The packaging copies what a handler reaches; the tests hold the direction of dep
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -39,7 +40,25 @@ def module_name(path: Path) -> str:
 
 def imports_of(path: Path) -> Iterator[Import]:
     """Every import statement of a file, those inside functions included."""
-    yield from _imports(ast.parse(path.read_text(), str(path)), module_name(path), path)
+    yield from _read(path).imports
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    imports: tuple[Import, ...]
+    attributes: frozenset[str]
+
+
+def _read(path: Path) -> _Source:
+    return _read_at(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read_at(path: Path, _time: int) -> _Source:
+    """Once for however many packages hold it."""
+    tree = ast.parse(path.read_text(), str(path))
+    attributes = (node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return _Source(tuple(_imports(tree, module_name(path), path)), frozenset(attributes))
 
 
 def reachable_from(module: str) -> tuple[set[str], set[str]]:
@@ -64,8 +83,7 @@ def reachable_from(module: str) -> tuple[set[str], set[str]]:
 def calls_of(modules: Iterable[str]) -> set[str]:
     """Every name that these modules use behind a dot: among them all methods they call."""
     paths = [path for path in map(module_file, modules) if path]
-    nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text())))
-    return {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return {name for path in paths for name in _read(path).attributes}
 
 
 def _foreign(name: str) -> str:
