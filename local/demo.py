@@ -73,6 +73,7 @@ def _play(running: Runtime) -> tuple[dict[str, Any], bool]:
         if names:
             say(f"{what}: {', '.join(names)}")
     stop_ms = round(max(stage.stops, default=0.0) * 1000)
+    cancel_ms = round(max(stage.cancels, default=0.0) * 1000)
     result = {
         "scenarios": len(outcomes),
         "passed": sum(outcomes),
@@ -81,10 +82,10 @@ def _play(running: Runtime) -> tuple[dict[str, Any], bool]:
         "lost": len(verdict.lost),
         "duplicates": len(verdict.duplicates),
         "stop_ms_max": stop_ms,
-        "cancel_ms_max": round(max(stage.cancels, default=0.0) * 1000),
+        "cancel_ms_max": cancel_ms,
         **_fields(measured),
     }
-    _compare(measured, stop_ms, result["cancel_ms_max"])
+    _compare(measured, stop_ms, cancel_ms)
     good = all(outcomes) and measured.slack is not None and not any(off.values())
     return result, good
 

@@ -1,12 +1,14 @@
 """An external task from its request to its pull request."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from parley.core.tasks.change import ChangeState, Ruling
 from parley.core.tasks.heard import AgentEnd, Said, Stop, Thought, ToolSeen, Used
 from parley.core.tasks.task import Cost, ExecutionPath, TaskState
+from tests.core.tasks.builders import PROJECT
 from tests.tasks.simulation import TaskSimulation
 from tests.tasks.work import Work, Write
 
@@ -237,3 +239,27 @@ def test_no_worktree_and_no_process_is_left() -> None:
 
     assert simulation.bench.trees == {}
     assert simulation.agents.alive == 0
+
+
+def set_up(seconds: int = 0, trouble: str = "") -> TaskSimulation:
+    simulation = TaskSimulation()
+    simulation.store.registry.put_project(replace(PROJECT, setup="make dev"))
+    simulation.agents.setup_seconds, simulation.agents.setup_trouble = seconds, trouble
+    simulation.clock.after(20, lambda: simulation.cancel("t1"))
+    simulation.ask(ASKED)
+    simulation.settle()
+    return simulation
+
+
+def test_a_setup_that_fails_is_the_tasks_failure() -> None:
+    simulation = set_up(trouble="no such target")
+
+    assert simulation.task().summary == "The project's setup failed: no such target"
+    assert simulation.agents.jobs == []
+
+
+def test_a_cancel_while_it_is_set_up_is_a_cancel() -> None:
+    simulation = set_up(seconds=60)
+
+    assert simulation.task().state is TaskState.CANCELLED
+    assert simulation.agents.jobs == []

@@ -93,11 +93,13 @@ class Agents:
     bench: Bench
     script: Sequence[Act] = (Said("I did it."), Write("a.txt", "new"))
     setup_trouble: str = ""
+    setup_seconds: int = 0
     jobs: list[Job] = field(default_factory=list)
     alive: int = 0  # processes
 
     def set_up(self, worktree: Worktree, command: str, watch: Watch) -> str:
-        watch.wish()
+        if self._work(self.setup_seconds, watch):
+            return "it was cancelled"
         return self.setup_trouble
 
     def run(self, job: Job, watch: Watch) -> AgentEnd:

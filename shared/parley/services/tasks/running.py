@@ -18,7 +18,7 @@ from parley.core.tasks.reduction import Reduction
 from parley.core.tasks.task import Task, TaskOutcome, TaskState
 from parley.errors import Fenced, SecretMissing, WorkbenchError
 from parley.ports import Clock, Registry, Tasks, Telemetry
-from parley.ports.work import AgentRunner, Depot, Heart, Job, Workbench, Worktree
+from parley.ports.work import AgentRunner, Depot, Heart, Job, Wish, Workbench, Worktree
 from parley.services.tasks.preparing import Preparing
 from parley.services.tasks.shipping import Shipping
 from parley.services.tasks.watching import TaskWatch, WatchTools
@@ -110,7 +110,7 @@ class Running:
         if project.setup:
             trouble = self.agents.set_up(job.worktree, project.setup, watch)
             if trouble:
-                return AgentEnd(Stop.FAILED, f"The project's setup failed: {trouble}")
+                return _not_set_up(trouble, watch.wish())
         return self.agents.run(job, watch)
 
     def _finished(
@@ -165,6 +165,16 @@ class Running:
             return TaskOutcome(TaskState.CANCELLED, "", snapshot=snapshot)
         reason = LOST_AT_WORK if snapshot is not None else LOST_EMPTY
         return TaskOutcome(TaskState.FAILED, reason, snapshot=snapshot)
+
+
+def _not_set_up(trouble: str, wish: Wish) -> AgentEnd:
+    match wish:
+        case Wish.CANCEL:
+            return AgentEnd(Stop.CANCELLED)
+        case Wish.TIME_UP:
+            return AgentEnd(Stop.TIME_UP)
+        case Wish.GO_ON:
+            return AgentEnd(Stop.FAILED, f"The project's setup failed: {trouble}")
 
 
 def _beginning(agent: CodingAgent) -> list[Frame]:
