@@ -30,6 +30,14 @@ def test_a_session_is_opened_under_a_key(agent: AgentServer, wire: WireServer) -
     assert json.loads(sent.body) == {"title": "slack / U1"}
 
 
+def test_a_session_may_work_in_a_folder_of_its_own(agent: AgentServer, wire: WireServer) -> None:
+    wire.replies(answer({"id": "s-1", "title": "Task: fix it", "cwd": "/srv/app"}, 201))
+
+    assert agent.open_session("Task: fix it", "t1-create", "/srv/app") == "s-1"
+    (sent,) = wire.requests
+    assert json.loads(sent.body) == {"title": "Task: fix it", "cwd": "/srv/app"}
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [

@@ -79,3 +79,19 @@ def test_a_rule_spares_the_question_and_never_overrules_a_denial(
     [verdict] = policy.decide([ToolCall("c1", "a__view", {})], frozenset(always))
     assert verdict.ruling is ruling
     assert bool(verdict.reason) is (ruling is Ruling.DENY)
+
+
+def test_where_nobody_can_be_asked_it_is_denied_and_said_so() -> None:
+    policy = ToolPolicy(ASK, frozenset({"view"}), attended=False)
+    calls = [ToolCall("c1", "a__run", {}), ToolCall("c2", "a__view", {})]
+    asked, listed = policy.decide(calls)
+    assert (asked.ruling, listed.ruling) == (Ruling.DENY, Ruling.ALLOW)
+    assert "a__run" in asked.reason
+    assert "nobody can be asked" in asked.reason
+
+
+@pytest.mark.parametrize("mode", [ALL, NONE, LISTED])
+def test_where_nobody_would_be_asked_it_makes_no_difference(mode: ApprovalMode) -> None:
+    calls = [ToolCall("c1", "a__run", {})]
+    there = ToolPolicy(mode).decide(calls)
+    assert ToolPolicy(mode, attended=False).decide(calls) == there

@@ -23,6 +23,12 @@ def test_a_used_up_limit_is_told_from_a_refusal() -> None:
     assert not isinstance(refusal(403, {"message": "Forbidden"}), ForgeUnavailable)
 
 
+def test_too_many_requests_are_a_limit_whatever_is_said() -> None:
+    found = refusal(429, None, retry_after="7")
+    assert isinstance(found, NoAnswer)
+    assert found.pause == 7
+
+
 def test_a_secondary_limit_may_be_said_in_words_alone() -> None:
     said = refusal(403, {"message": "You have exceeded a secondary rate limit."})
     assert isinstance(said, ForgeUnavailable)

@@ -4,6 +4,8 @@ import httpx
 import pytest
 
 from local.faults import Fault
+from local.github.app import github_stand_in
+from local.github.pulls import Pull, Pulls
 from local.ports import loopback_port
 from parley.adapters.github import limits
 from parley.adapters.github.forge import GitHub
@@ -174,3 +176,39 @@ def test_the_credential_stands_in_a_header_alone(github: Running) -> None:
     opened(github, github.repository)
     [*_, call] = github.stand_in.calls.of()
     assert TOKEN not in repr(call)
+
+
+class Lagging(Pulls):
+    """What was opened shows in the list only after it was asked for twice."""
+
+    asked = 0
+
+    def of(self, repository: str, state: str = "") -> list[Pull]:
+        self.asked += 1
+        return super().of(repository, state) if self.asked > 2 else []
+
+
+def test_a_pull_request_that_the_list_does_not_have_yet_is_waited_for() -> None:
+    clock = FakeClock()
+    with github_stand_in(loopback_port(), Lagging({"acme/app"}), token=TOKEN) as stand_in:
+        forge = GitHub(stand_in.api_url, clock)
+        wanted = (f"{stand_in.url}/acme/app", TOKEN, "parley/one", "main", "t", "b")
+        first = forge.open_pull_request(*wanted)
+        before = clock.monotonic()
+        assert forge.open_pull_request(*wanted) == first
+        assert clock.monotonic() - before == 3
+        forge.close()
+
+
+def test_an_answer_without_end_is_none(github: Running) -> None:
+    endless = Fault("POST pulls", "x" * (limits.ANSWER_BYTES + 1), 500, times=limits.TRIES)
+    github.stand_in.faults.add(endless)
+    with pytest.raises(ForgeUnavailable, match="does not end"):
+        opened(github, github.repository)
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/api", "http://127.0.0.1:1:1/api"])
+def test_an_api_whose_address_is_none_is_told(url: str) -> None:
+    forge = GitHub(url, FakeClock())
+    with pytest.raises(ForgeError, match="is none"):
+        forge.open_pull_request("http://127.0.0.1/acme/app", TOKEN, "one", "main", "t", "b")

@@ -275,6 +275,17 @@ def test_what_may_be_over_soon_is_raised_and_leaves_the_change_approved(
     assert (left.state, stage.change.state) == (ChangeState.APPROVED, ChangeState.APPLIED)
 
 
+class Forgetful:
+    """The table has expired the task, and its change not yet."""
+
+    def get(self, id: str) -> None:
+        return None
+
+
+def no_task(stage: Stage) -> None:
+    stage.store = replace(stage.store, tasks=cast(Any, Forgetful()))
+
+
 def no_project(stage: Stage) -> None:
     stage.store.registry.remove_project("demo")
 
@@ -306,6 +317,7 @@ def no_right(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("disturb", "trouble"),
     [
+        (no_task, "The task that made it is no longer there"),
         (no_project, "Project `demo` is no longer there"),
         (no_repository, "Project `demo` has no repository any more"),
         (no_credential, "names no credential"),

@@ -41,12 +41,12 @@ class GitHub:
             "head": branch,
             "base": base,
         }
-        for attempt in range(1, limits.TRIES + 1):
+        for attempt in range(1, limits.TRIES):
             try:
                 return self._open(place, credential, fields)
             except NoAnswer as fault:
                 self._wait(attempt, fault)
-        raise AssertionError("the last try raises")
+        return self._open(place, credential, fields)
 
     def close(self) -> None:
         """Leave no connection open. It can be used again."""
@@ -136,10 +136,9 @@ class GitHub:
         return self._http
 
     def _wait(self, attempt: int, fault: NoAnswer) -> None:
-        """Before the next try. Raises the fault where there is none, or it would be long to wait
-        for."""
+        """Before the next try. Raises the fault where that would be long to wait for."""
         pause = 2 ** (attempt - 1) if fault.pause is None else fault.pause
-        if attempt == limits.TRIES or pause > limits.LONGEST_PAUSE:
+        if pause > limits.LONGEST_PAUSE:
             raise fault
         self._clock.sleep(pause)
 
