@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.core.tasks.terminal_text import LONGEST_SEQUENCE, LONGEST_STRING, TerminalText
+from parley.core.tasks.terminal_text import (
+    LONGEST_LINE,
+    LONGEST_SEQUENCE,
+    LONGEST_STRING,
+    TerminalText,
+)
 from tests.properties import PROPERTY
 
 SHOWN = {
@@ -105,6 +110,13 @@ def test_a_line_without_end_is_handed_on_in_pieces() -> None:
     text = TerminalText(longest_line=4)
 
     assert (text.feed(b"abcdef"), text.feed(b"gh\ni"), text.end()) == ("abcd", "efgh\n", "i")
+
+
+def test_a_line_that_is_too_long_for_progress_is_not_written_over() -> None:
+    long = "x" * (LONGEST_LINE + 1)
+    text = TerminalText(longest_line=2 * LONGEST_LINE)
+
+    assert text.feed(f"{long}\r\x1b[2Kover\r\n".encode()) == f"{long}over\n"
 
 
 def test_a_line_under_way_is_there_for_those_who_wait() -> None:

@@ -176,7 +176,8 @@ class _Line:
         self._length = max(self._length, self._cursor)
 
     def move_to(self, column: int) -> None:
-        self._cursor = max(0, min(column, self._longest - 1))
+        if self._length <= LONGEST_LINE:  # a longer one is no progress, and costs too much to alter
+            self._cursor = max(0, min(column, self._longest - 1))
 
     def move_by(self, columns: int) -> None:
         self.move_to(self._cursor + columns)
@@ -197,7 +198,8 @@ class _Line:
 
     def _erase(self, which: int) -> None:
         """0: from the cursor on; 1: up to it; else all of it."""
-        if not self._length or (which == 0 and self._cursor >= self._length):
+        nothing = which == 0 and self._cursor >= self._length
+        if nothing or not 0 < self._length <= LONGEST_LINE:
             return
         self._written_over = True
         if which == 1:
