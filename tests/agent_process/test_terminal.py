@@ -1,5 +1,7 @@
 """Real programs on real pseudo-terminals."""
 
+import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from parley.core.tasks.heard import AgentEnd, Stop, ToolSeen
 from parley.ports.work import Wish
 from tests.agent_process.one_shot import Bench, once_it_says
 
+ROOT = Path(__file__).parents[2]
 # A signal that comes before it is awaited is not lost.
 HOLD_BACK = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n"
 AWAIT = "signal.sigwait([signal.SIGINT])\n"
@@ -230,3 +233,18 @@ def test_a_mode_that_is_passed_over_ends_the_agent(bench: Bench) -> None:
     )
 
     assert ran.end == AgentEnd(Stop.UNFIT, 'opencode says: agent "nope" not found')
+
+
+@pytest.mark.parametrize("output", [Output.TEXT, Output.OPENCODE])
+def test_a_scripted_agent_works_in_its_worktree(bench: Bench, output: Output) -> None:
+    steps = [{"write": {"path": "note.md", "text": "Hello"}}, {"say": "I wrote it"}]
+    ran = bench.run(
+        "",
+        command=(sys.executable, "-m", "local.stub_agent", "run", "--format", str(output)),
+        settings={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        prompt=f"SCRIPT={json.dumps(steps)}",
+        output=output,
+    )
+
+    assert (ran.end.stop, ran.text.strip()) == (Stop.DONE, "I wrote it")
+    assert (bench.folder / "tree/note.md").read_text() == "Hello"
