@@ -24,7 +24,10 @@ class StepFunctionsExecutions:
         )
 
     def call_back(self, token: str, directive: Directive) -> bool:
-        output = {"next": str(directive.next), "seconds": directive.seconds}
+        output: dict[str, str | int] = {
+            "next": str(directive.next),
+            "seconds": directive.seconds,
+        }
         return self._machine.answer(token, output)
 
 
