@@ -22,6 +22,7 @@ from parley.errors import ExecutionsUnavailable
 from tests.fakes.agent_runs import Answer, Hold
 from tests.protocol.native_simulation import NativeSimulation, TaskMachine
 from tests.protocol.simulation import TABLE, Delivered, inbound
+from tests.template.task_play import CHAT, INDEX, played
 from tests.template.test_policies import actions_on
 
 LONG = "long " * INLINE_BYTES
@@ -325,6 +326,7 @@ def done() -> dict[str, set[str]]:
         simulation.settle()
         for actor, actions in simulation.done.items():
             together[actor] |= actions
+    together[CHAT] |= played()[CHAT] - {INDEX}  # commands about coding tasks
     return together
 
 
