@@ -11,7 +11,7 @@ from parley.core.approval import Choice
 from parley.core.batch import ToolCall
 from parley.core.context import DeliveryContext
 from parley.core.events import StopReason
-from parley.core.limits import HOUR, SECOND
+from parley.core.limits import HOUR, IDLE_TTL, SECOND
 from parley.core.policy import ApprovalMode, ToolPolicy
 from parley.core.tasks import native
 from parley.core.tasks.task import API, Cost, Requester, TaskState
@@ -85,6 +85,19 @@ def test_a_task_that_goes_on_is_the_next_turn_of_the_session() -> None:
     assert [run.prompt for run in simulation.agent.runs] == ["fix it", "and now the docs"]
     assert [simulation.task(id).summary for id in ("t1", "t2")] == ["One.", "Two."]
     assert [turn.id for turn in simulation.turns(CONVERSATION)] == ["t1", "t2"]
+
+
+def test_a_session_of_long_ago_is_told_in_words() -> None:
+    """The conversation expires after a week without a word, and with it the agent's session."""
+    simulation = done(Answer("I used a queue."))
+    simulation.clock.advance(IDLE_TTL + HOUR)
+    expire_everything(simulation, "STATE")
+    simulation.ask_for("t2", "now test it", session="t1")
+    simulation.settle()
+    assert [run.session for run in simulation.agent.runs] == ["session-1", "session-2"]
+    told = simulation.agent.runs[1].prompt
+    assert "Asked: fix it\n\nCame of it: I used a queue." in told
+    assert told.endswith("\n\n---\n\nnow test it")
 
 
 def test_tasks_of_other_sessions_run_beside_each_other_and_beside_the_chat() -> None:
@@ -241,16 +254,17 @@ def test_a_machine_that_starts_anew_after_days_runs_nothing_again() -> None:
     simulation.clock.advance(19 * HOUR)
     simulation.click(Choice.ALLOW)
     simulation.settle()
-    expire_everything_seen(simulation)
+    expire_everything(simulation, "SEEN")
     assert simulation.task().state is TaskState.COMPLETED
     simulation.native.run.run("t1", "late token")
     simulation.settle()
     assert len(simulation.agent.runs) == 1
 
 
-def expire_everything_seen(simulation: NativeSimulation) -> None:
+def expire_everything(simulation: NativeSimulation, kind: str) -> None:
+    """As the table does it by itself, some days late."""
     for item in simulation.dynamodb.items("conversations"):
-        if item["sk"]["S"] == "SEEN":
+        if item["sk"]["S"] == kind and int(item.get("expires_at", {"N": 2**40})["N"]) < 2**40:
             key = {"pk": item["pk"], "sk": item["sk"]}
             simulation.dynamodb.delete_item(TableName="conversations", Key=key)
 
@@ -260,7 +274,7 @@ def test_a_second_start_while_the_turn_is_open_does_not_queue_again() -> None:
     simulation.agent.script(Hold())
     simulation.ask_for()
     until_running(simulation)
-    expire_everything_seen(simulation)
+    expire_everything(simulation, "SEEN")
     simulation.machine.waiting["t1"] = None
     assert simulation.machine.step()
     state = simulation.state(CONVERSATION)
@@ -322,6 +336,16 @@ def test_a_tool_call_is_asked_about_in_the_requesters_chat() -> None:
     simulation.click(Choice.ALLOW, by="U1")
     simulation.settle()
     assert [call.name for call in simulation.agent.runs[0].ran] == [COMMAND.name]
+    assert simulation.task().summary == "Deployed."
+
+
+def test_a_tool_call_can_be_allowed_in_words() -> None:
+    simulation = NativeSimulation(policy=ASK)
+    simulation.agent.script(Answer("", (COMMAND,)), Answer("Deployed."))
+    simulation.ask_for()
+    simulation.settle_until_asked()
+    simulation.send(inbound(1, f"/approve {simulation.channel.asked[0].prompt.id}"))
+    simulation.settle()
     assert simulation.task().summary == "Deployed."
 
 

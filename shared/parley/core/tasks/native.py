@@ -19,17 +19,20 @@ from parley.core.turn import Outcome, Turn, Usage
 
 TASK = "task"  # the channel of a task's message: where it came from, not where the answer goes
 
+EARLIER = "Earlier in this session, which you no longer have:"
+
 _COMPLETED = (Outcome.COMPLETED, Outcome.SILENT)
 _WARNING = replies.warning("")[: -len(replies.GENERIC_FAILURE)]
 
 
-def message_of(task: Task, now: int) -> Message:
-    """The one message of a native task. Its identity is the task's, so a repeat is a duplicate."""
+def message_of(task: Task, now: int, earlier: str = "") -> Message:
+    """The one message of a native task. Its identity is the task's, so a repeat is a duplicate.
+    `earlier` is what its session's tasks were, if the agent does not know them."""
     return Message(
         id=MessageId(TASK, TASK, task.session, task.id),
         conversation=names.conversation(task.session),
         sender=_sender(task),
-        text=task.prompt,
+        text=f"{EARLIER}\n\n{earlier}\n\n---\n\n{task.prompt}" if earlier else task.prompt,
         delivery=_delivery(task),
         position=f"{task.created_at:015d}",
         sent_at=task.created_at,

@@ -10,6 +10,7 @@ from parley.errors import ExecutionsUnavailable
 from parley.ports import Clock, Inbox, Registry, Tasks, Telemetry, Turns
 from parley.ports.work import TaskExecutions
 from parley.services.stopping import Stopping
+from parley.services.tasks.remembering import remembered
 from parley.services.waking import Waking
 
 
@@ -66,13 +67,21 @@ class RunNative:
         self.waking.wake(conversation)
 
     def _queue(self, task: Task) -> None:
-        message = native.message_of(task, self.clock.now())
+        message = native.message_of(task, self.clock.now(), self._forgotten(task))
         new = self.inbox.accept(message, task.title, self.clock.now())
         self.telemetry.event(
             "native_task_queued" if new else "native_task_queued_before",
             task=task.id,
             conversation=message.conversation,
         )
+
+    def _forgotten(self, task: Task) -> str:
+        """What came before, if that is so long ago that the conversation has expired, and with it
+        the agent's session."""
+        if not task.continues or self.inbox.read(names.conversation(task.session)) is not None:
+            return ""
+        session = self.tasks.session(task.session)
+        return remembered(self.tasks, session) if session is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ from parley.core.tasks.task import Session, Task
 from parley.errors import StoreUnavailable, WorkbenchError
 from parley.ports import Changes, Secrets, Tasks, Telemetry
 from parley.ports.work import Depot, Homes, Job, Source, Workbench, Worktree
+from parley.services.tasks.remembering import remembered
 
 FILE_BYTES = 256_000_000
-EARLIER_TURNS = 10  # of a session that cannot be loaded
-EARLIER_PROMPT = 4_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Preparing:
             mode=task.mode,
             thinking=task.thinking,
             resume=session.agent_session if session and restored else "",
-            earlier=self._earlier(session) if session else "",
+            earlier=remembered(self.tasks, session) if session else "",
             environment=self._environment(agent),
         )
 
@@ -81,15 +80,6 @@ class Preparing:
             self.telemetry.failure("session_not_restored", error, session=session.id)
             return False
         return True
-
-    def _earlier(self, session: Session) -> str:
-        told = []
-        for id in session.turns[-EARLIER_TURNS:]:
-            task = self.tasks.get(id)
-            if task is not None:
-                came = task.summary or str(task.state)
-                told.append(f"Asked: {task.prompt[:EARLIER_PROMPT]}\n\nCame of it: {came}")
-        return "\n\n---\n\n".join(told)
 
     def _environment(self, agent: CodingAgent) -> dict[str, str]:
         return {name: self.secrets.get(secret) for name, secret in agent.environment.items()}
