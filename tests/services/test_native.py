@@ -4,11 +4,12 @@ from typing import Any, cast
 
 from parley.adapters.dynamodb.task_store import open_task_store
 from parley.core.tasks.choosing import Choice
-from parley.core.tasks.task import ExecutionPath, TaskOutcome, TaskState
+from parley.core.tasks.task import ExecutionPath, Session, TaskOutcome, TaskState
 from parley.core.turn import Outcome
 from parley.errors import ExecutionsUnavailable
 from parley.ports import Started, Tasks
 from parley.services.tasks.native import NativeOutcomes, NativeTurns
+from parley.services.tasks.remembering import TURNS, remembered
 from tests.core.tasks.builders import NOW, task
 from tests.core.tasks.test_native import ended
 from tests.fakes.dynamodb import InMemoryDynamoDB
@@ -72,3 +73,22 @@ def test_a_turn_whose_task_is_gone_is_not_run() -> None:
     turn = ended(Outcome.COMPLETED)
     assert not turns.wanted(turn)
     assert (turns.model(turn), turns.folder(turn)) == (None, "")
+
+
+def test_of_a_session_whose_tasks_are_gone_nothing_is_told() -> None:
+    tasks = opened().tasks
+    tasks.create(task(summary=""))
+    session = Session("t1", "demo", turns=("gone", "t1"))
+    assert remembered(tasks, session) == "Asked: fix the test\n\nCame of it: pending"
+    assert remembered(tasks, Session("t1", "demo")) == ""
+
+
+def test_only_the_last_tasks_of_a_session_are_told() -> None:
+    tasks = opened().tasks
+    for number in range(TURNS + 1):
+        tasks.create(task(id=f"t{number}", prompt=f"job {number}."))
+    session = Session("t0", "demo", turns=tuple(f"t{number}" for number in range(TURNS + 1)))
+    told = remembered(tasks, session)
+    assert "job 0." not in told
+    assert "job 1." in told
+    assert told.endswith("Asked: job 10.\n\nCame of it: pending")
