@@ -6,7 +6,7 @@ import pytest
 
 from parley.core.tasks.change import ChangeState
 from parley.core.tasks.project import Compute
-from parley.core.tasks.steps import Next, Step, next_step
+from parley.core.tasks.steps import PATIENCE, Next, Step, next_step
 from parley.core.tasks.task import ExecutionPath, TaskOutcome, TaskState
 from tests.core.tasks.builders import NOW, change, task
 
@@ -27,6 +27,10 @@ DONE = TaskOutcome(TaskState.COMPLETED, "done")
         ({**RUNNING, "fence": 1, "lease_until": NOW + 45_000}, Step(Next.WAIT, 10)),
         ({**RUNNING, "fence": 1, "lease_until": NOW - 1}, Step(Next.EXTERNAL)),
         ({**RUNNING, "fence": 2, "lease_until": NOW - 1}, Step(Next.RECORD)),
+        ({**RUNNING, "started_at": NOW - PATIENCE}, Step(Next.EXTERNAL)),
+        ({**RUNNING, "started_at": NOW - PATIENCE - 1}, Step(Next.RECORD)),
+        ({**RUNNING, "fence": 1, "lease_until": NOW - PATIENCE - 1}, Step(Next.RECORD)),
+        ({**RUNNING, "path": ExecutionPath.NATIVE, "started_at": 0}, Step(Next.NATIVE)),
         ({**OVER}, Step(Next.RECORD)),
         ({**OVER, "reported": True}, Step(Next.DONE)),
     ],

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from parley.core.limits import SECOND
+from parley.core.limits import HOUR, SECOND
 from parley.core.tasks.change import Change, ChangeState
 from parley.core.tasks.project import Compute
 from parley.core.tasks.task import ExecutionPath, Task, TaskState
 
 RUNNERS = 2  # how many may claim a task: the second one saves what the first one left
 LOOK_AGAIN = 10  # seconds
+PATIENCE = 1 * HOUR  # with a machine that starts no runner: it has no room, or no image
 
 
 class Next(StrEnum):
@@ -52,9 +53,14 @@ def _running(task: Task, now: int) -> Step:
         return Step(Next.NATIVE)
     if task.alive_at(now):
         return Step(Next.WAIT, max(1, min(LOOK_AGAIN, (task.lease_until - now) // SECOND + 1)))
-    if task.fence >= RUNNERS:
+    if task.fence >= RUNNERS or _starts_no_runner(task, now):
         return Step(Next.RECORD)
     return Step(Next.FARGATE if task.compute is Compute.FARGATE else Next.EXTERNAL)
+
+
+def _starts_no_runner(task: Task, now: int) -> bool:
+    last = task.lease_until if task.fence else task.started_at
+    return last is not None and now - last > PATIENCE
 
 
 def _reviewing(change: Change, now: int) -> Step:

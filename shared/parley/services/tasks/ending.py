@@ -12,6 +12,7 @@ from parley.ports import Clock, Tasks, Telemetry
 from parley.services.tasks.dispatching import Dispatching
 
 RUNNER_LOST = "The runner was lost before it could say how the task went"
+NO_RUNNER = "No machine could be had to run it on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +60,4 @@ def _lost(task: Task) -> TaskOutcome:
     saved = replace(task.checkpoint, partial=True) if task.checkpoint else None
     if task.cancel_at is not None:
         return TaskOutcome(TaskState.CANCELLED, "", snapshot=saved)
-    return TaskOutcome(TaskState.FAILED, RUNNER_LOST, snapshot=saved)
+    return TaskOutcome(TaskState.FAILED, RUNNER_LOST if task.fence else NO_RUNNER, snapshot=saved)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from parley.core.tasks.change import Change
-from parley.core.tasks.steps import Next, Step, next_step
+from parley.core.tasks.steps import LOOK_AGAIN, Next, Step, next_step
 from parley.core.tasks.task import ExecutionPath, Task, TaskState
 from parley.ports import Changes, Clock, Tasks
 from parley.services.tasks.ending import Ending
@@ -11,6 +11,7 @@ from parley.services.tasks.native import NativeEnding
 from parley.services.tasks.reporting import Reporting
 
 GONE = Step(Next.DONE)
+RUNNER = (Next.EXTERNAL, Next.FARGATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class Advancing:
         return self._next(id)
 
     def record(self, id: str) -> Step:
-        """Make the outcome the task's state, tell people, and give it up when nothing is left."""
+        """Make the outcome the task's state, tell people, and give it up when nothing is left. Where
+        there is none, and no runner either, another one is started after a pause: what kept the
+        last one from starting may keep the next one from it, too."""
         task = self.tasks.get(id)
         if task is None:
             return GONE
@@ -46,7 +49,8 @@ class Advancing:
             pause = self.reporting.report(task)
             if pause is not None:
                 return Step(Next.WAIT, pause)
-        return self._next(id)
+        step = self._next(id)
+        return Step(Next.WAIT, LOOK_AGAIN) if step.next in RUNNER else step
 
     def _next(self, id: str) -> Step:
         task = self.tasks.get(id)
