@@ -21,6 +21,7 @@ INVALID_PARAMS = -32602
 METHOD_NOT_FOUND = -32601
 LOGIN_FIRST = -32000
 UNKNOWN = -32002
+INTERNAL = -32603
 
 
 class Refusal(Exception):
@@ -251,6 +252,9 @@ class Server:
 
     def _prompt(self, id: object, params: Fields) -> None:
         session = self._sessions[str(params["sessionId"])]
+        if self._manner.get("rooted") and session.turns:
+            self._wire.send(id=id, error={"code": INTERNAL, "message": "service failure"})
+            return
         blocks = params["prompt"] if isinstance(params["prompt"], list) else []
         prompt = "\n\n".join(str(block.get("text", "")) for block in blocks)
         turn = self._turns[session.id] = Turn(self._wire, session, id)

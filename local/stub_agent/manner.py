@@ -6,6 +6,7 @@
 {"login": "api-key"}           session/new wants this login first; more are offered
 {"load": false}                cannot load sessions
 {"resume": true}               can resume them
+{"rooted": true}               a session that goes on fails at its prompt
 {"legacy": true}               modes and models instead of options; "no_options": neither
 {"version": 2}                 the protocol version that it answers
 {"stderr_mb": 20}              so much of it, before anything else

@@ -42,6 +42,28 @@ def test_a_session_that_cannot_go_on_is_told_in_words(
     assert json.loads(second.text)[0].startswith("Once upon a time.\n\nSCRIPT=")
 
 
+def test_a_session_that_fails_once_it_goes_on_is_told_in_words(stage: Stage) -> None:
+    first = stage.play({"say": "First."})
+    second = stage.play(
+        RECALL, manner={"rooted": True}, resume=first.end.session, earlier="Once upon a time."
+    )
+    third = stage.play(RECALL, resume=second.end.session)
+
+    assert second.end.stop is Stop.DONE
+    assert second.end.session != first.end.session
+    assert json.loads(third.text)[0].startswith("Once upon a time.\n\nSCRIPT=")
+
+
+def test_a_session_that_worked_before_it_failed_is_not_begun_anew(stage: Stage) -> None:
+    first = stage.play({"say": "First."})
+    fails = {"fail": {"code": -32603, "message": "no more"}}
+    second = stage.play({"say": "Second."}, fails, resume=first.end.session, earlier="Once.")
+
+    assert second.end.stop is Stop.FAILED
+    assert second.end.session == first.end.session
+    assert second.text == "Second."
+
+
 def test_a_new_session_without_a_past_is_told_none(stage: Stage) -> None:
     first = stage.play({"say": "a"})
 

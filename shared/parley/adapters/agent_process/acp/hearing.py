@@ -21,6 +21,7 @@ class Hearing:
         self._paid: float | None = 0.0
         self.session = ""
         self.live = False
+        self.worked = False  # something was passed on but commands and costs
 
     def resumed(self) -> None:
         self._paid = None
@@ -44,6 +45,7 @@ class Hearing:
         if isinstance(event, Used):
             self._used(event)
         elif event is not None and (self.live or isinstance(event, Offered)):
+            self.worked |= not isinstance(event, Offered)
             self._watch.hear(event)
 
     def _used(self, event: Used) -> None:

@@ -36,16 +36,36 @@ class Session:
         self._logins: Sequence[str] = ()
         self._told: Mapping[str, object] = {}
         self._earlier = ""
+        self._resumed = False
         self.id = ""
 
     def begin(self) -> None:
         """Raises Refused, Unfit, and what Calls raises."""
         self._initialize()
-        if not self._go_on():
-            self._hearing.renewed()
-            self._told = self._with_login("session/new", self._place())
-            self._hearing.session = self.id = text(self._told.get("sessionId"))
-            self._earlier = self._job.earlier
+        self._resumed = self._go_on()
+        if not self._resumed:
+            self._begin_anew()
+        self._set_options()
+
+    def prompt(self) -> Reply:
+        """A session that was resumed and yet fails before anything came of it, as one does that is
+        tied to a folder it began in, is given up for a new one that is told of it in words."""
+        reply = self._prompt()
+        if reply.error is None or not self._resumed or self._hearing.worked:
+            return reply
+        self._begin_anew()
+        self._set_options()
+        return self._prompt()
+
+    def _begin_anew(self) -> None:
+        self._resumed = False
+        self._hearing.renewed()
+        self._hearing.session = ""
+        self._told = self._with_login("session/new", self._place())
+        self._hearing.session = self.id = text(self._told.get("sessionId"))
+        self._earlier = self._job.earlier
+
+    def _set_options(self) -> None:
         if not self.id:
             raise Refused("It gave its session no name")
         wanted = {
@@ -57,7 +77,7 @@ class Session:
             if value:
                 self._choose(category, value)
 
-    def prompt(self) -> Reply:
+    def _prompt(self) -> Reply:
         texts = [self._earlier, self._job.prompt]
         blocks = [{"type": "text", "text": each} for each in texts if each]
         return self._calls.prompt({"sessionId": self.id, "prompt": blocks})
