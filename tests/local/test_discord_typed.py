@@ -5,7 +5,7 @@ import pytest
 from local.discord.typed import missing, options_of
 from parley.command.discord import commands
 
-COMMANDS = {str(each["name"]): each for each in commands()}
+COMMANDS = {str(each["name"]): dict(each) for each in commands()}
 
 
 @pytest.mark.parametrize(
