@@ -30,11 +30,15 @@ class Remote:
         return "https:http" if names.is_local(self.address) else "https"
 
     def configuration(self) -> Mapping[str, str]:
-        """Bound to the server: a redirect to another one goes without it."""
+        """With a credential no redirect is followed: git goes on at the address to which it was
+        sent, and has the header with it, whatever server the header was set for."""
         if not self.credential:
             return {}
         parts = urlsplit(self.address)
-        return {f"http.{parts.scheme}://{parts.netloc}/.extraHeader": f"{_HEADER}{self._encoded}"}
+        return {
+            f"http.{parts.scheme}://{parts.netloc}/.extraHeader": f"{_HEADER}{self._encoded}",
+            "http.followRedirects": "false",
+        }
 
     def without_secrets(self, text: str) -> str:
         for secret in (self.credential, self._encoded):

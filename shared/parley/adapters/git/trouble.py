@@ -11,6 +11,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 _REFUSED = "the server refuses the credential"
 _MISSING = "there is no such repository, or the credential may not see it"
+_MOVED = "it has moved, and a credential is sent to no other address than the registered one"
 _UNKNOWN_HOST = "its host is not known"
 _UNREACHABLE = "the server can't be reached"
 _GONE = "the server no longer has the commit"
@@ -21,6 +22,7 @@ _FULL = "there is no room left on the disk"
 _KNOWN = (
     (r"Authentication failed|could not read Username|error: 40[13]|Permission .* denied", _REFUSED),
     (r"not found|error: 404|does not appear to be a git repo", _MISSING),
+    (r"error: 30\d", _MOVED),
     (r"Could not resolve host", _UNKNOWN_HOST),
     (r"Failed to connect|Connection refused|timed out", _UNREACHABLE),
     (r"not our ref|unadvertised object|remote did not send all", _GONE),
