@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
-_NAME = re.compile(r"(?!-)[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,99})?", re.ASCII)
+_NAME = re.compile(r"(?:(?![-.])[\w.-]{1,100}/)?(?![-.])[\w.-]{1,100}", re.ASCII)  # owner/name
 _SPOOLED = 8_000_000  # bytes that are kept in memory
 _BACKEND_SECONDS = 300
 _CLIENT_SECONDS = 60
@@ -76,33 +76,41 @@ class GitServer:
     def url_of(self, name: str) -> str:
         return f"http://127.0.0.1:{self.port}/{name}.git"
 
-    def create(self, name: str, files: Mapping[str, bytes]) -> str:
+    def create(
+        self, name: str, files: Mapping[str, bytes], modes: Mapping[str, str] | None = None
+    ) -> str:
         """A new repository whose branch `main` has one commit with these files; its hash."""
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name for a repository")
         _git(self._folder, "init", "-q", "--bare", "--template=", "-b", "main", f"{name}.git")
         for key, value in _REPOSITORY.items():
             self._git(name, "config", key, value)
-        return self.commit(name, dict(files), message="Begin")
+        return self.commit(name, files, message="Begin", modes=modes)
 
     def commit(
         self,
         name: str,
-        files: Mapping[str, bytes | None],
+        files: Mapping[str, bytes | None] | Mapping[str, bytes],
         *,
         branch: str = "main",
         message: str = "Change",
+        modes: Mapping[str, str] | None = None,
     ) -> str:
-        """A commit on top of the branch, with these files written or, if None, removed."""
+        """A commit on top of the branch, with these files written or, if None, removed. `modes`
+        are those of all but plain files: 100755; 120000, a symlink, whose content is where it
+        leads; 160000, a submodule, whose content is its commit."""
         told = [b"commit refs/heads/" + branch.encode(), _WHO, _data(message.encode())]
         head = self.branches(name).get(branch)
         if head:
             told.append(b"from " + head.encode())
         for path, content in files.items():
+            mode = (modes or {}).get(path, "100644").encode()
             if content is None:
-                told.append(b"D " + path.encode())
+                told.append(b"D " + _quoted(path))
+            elif mode == b"160000":
+                told.append(b"M %s %s %s" % (mode, content, _quoted(path)))
             else:
-                told += [b"M 100644 inline " + path.encode(), _data(content)]
+                told += [b"M %s inline %s" % (mode, _quoted(path)), _data(content)]
         self._git(
             name, "fast-import", "--quiet", "--force", stdin=b"\n".join([*told, b"done", b""])
         )
@@ -137,6 +145,10 @@ _WHO = b"committer Somebody <somebody@localhost> 1700000000 +0000"
 
 def _data(content: bytes) -> bytes:
     return b"data %d\n%s" % (len(content), content)
+
+
+def _quoted(path: str) -> bytes:
+    return b'"' + b"".join(b"\\%03o" % byte for byte in os.fsencode(path)) + b'"'
 
 
 def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:

@@ -14,7 +14,6 @@ from parley.adapters.git.repository import Repository
 from parley.core.tasks.task import FileStat
 
 MOST_PATCH = 64 * MEGABYTE
-MOST_CONTENT = 256 * MEGABYTE
 LISTED = 200  # files
 
 SYMLINK = "120000"
@@ -25,7 +24,7 @@ NOTHING = "0" * 40
 
 _PLAIN = ("--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--full-index")
 _COMPARING = Limits(seconds=120, output=MOST_PATCH)
-_READING = Limits(seconds=120, output=MOST_CONTENT)
+_READING_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +104,10 @@ def sizes(repository: Repository, entries: Iterable[Entry]) -> dict[str, int]:
     return {name: int(size) for name, size in found}
 
 
-def contents(repository: Repository, objects: Iterable[str]) -> dict[str, Object]:
-    """Objects by their hash. Raises WorkbenchError where they are longer than MOST_CONTENT."""
+def contents(repository: Repository, objects: Iterable[str], most: int) -> dict[str, Object]:
+    """Objects by their hash. Raises WorkbenchError where they are longer than `most` bytes."""
     asked = "".join(f"{name}\n" for name in objects).encode()
-    told = repository.git("cat-file", "--batch", stdin=asked, limits=_READING)
+    told = repository.git("cat-file", "--batch", stdin=asked, limits=Limits(_READING_SECONDS, most))
     found = {}
     position = 0
     while position < len(told):

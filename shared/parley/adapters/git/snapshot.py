@@ -28,6 +28,7 @@ from parley.core.tasks.task import Flag, FlagKind
 from parley.errors import WorkbenchError
 
 MOST_FILE = 50 * MEGABYTE  # forges take no larger ones
+_MOST_FILES = 5  # such ones in one difference
 _TRIES = 3
 _ADDING = Limits(seconds=120)
 _LISTING = Limits(seconds=60, output=MEGABYTE)
@@ -44,6 +45,7 @@ class Begun:
     stores: tuple[Path, ...]
     shallow: bytes
     brings_configuration: bool
+    most_file: int
     seed: Seed = NO_SEED
     beginning: Beginning | None = None
 
@@ -103,15 +105,17 @@ class _Snapshot:
         except WorkbenchError:
             found = difference.between(self._bare, self._begun.base, tree, patch=False)
             sizes = difference.sizes(self._bare, found.entries)
-            self._too_large = {name for name, size in sizes.items() if size > MOST_FILE}
+            self._too_large = {name for name, size in sizes.items() if size > self._begun.most_file}
             if not self._too_large:
                 raise
             return found, {}
 
     def _whole(self, tree: str) -> tuple[Difference, Mapping[str, Object]]:
         found = difference.between(self._bare, self._begun.base, tree)
-        contents = difference.contents(self._bare, found.objects) if found.entries else {}
-        return found, contents
+        if not found.entries:
+            return found, {}
+        most = _MOST_FILES * self._begun.most_file
+        return found, difference.contents(self._bare, found.objects, most)
 
     def _added(self) -> Repository:
         """Each try begins with the index of the beginning: an index that has a repository within
@@ -168,7 +172,8 @@ class _Snapshot:
 
     def _unwanted(self, entries: Iterable[Entry], contents: Mapping[str, Object]) -> list[Entry]:
         """Entries whose path is to stay as it was at the base."""
-        large = {name for name, each in contents.items() if len(each.content) > MOST_FILE}
+        most = self._begun.most_file
+        large = {name for name, each in contents.items() if len(each.content) > most}
         too_large = large | self._too_large
         unwanted = []
         for entry in entries:

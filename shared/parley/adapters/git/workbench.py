@@ -1,7 +1,7 @@
 """Worktrees on this machine."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePath
 
@@ -10,7 +10,7 @@ from parley.adapters.git.checkout import check_out
 from parley.adapters.git.mirrors import Mirror, Mirrors
 from parley.adapters.git.places import Places
 from parley.adapters.git.repository import Repository
-from parley.adapters.git.snapshot import Begun, Taken
+from parley.adapters.git.snapshot import MOST_FILE, Begun, Taken
 from parley.errors import WorkbenchError
 from parley.ports.work import Account, Diff, Source, Worktree
 
@@ -45,9 +45,12 @@ class _Note:
 class GitWorkbench:
     """Worktrees under `folder`, which is the runner's and made if need be. With `account`, agents
     run as that one; without, as whom the runner runs. One task runs in a folder at a time; several
-    may be prepared in it."""
+    may be prepared in it. A file of more than `most_file` bytes is left out of a difference."""
 
-    def __init__(self, folder: Path, account: Account | None = None) -> None:
+    def __init__(
+        self, folder: Path, account: Account | None = None, most_file: int = MOST_FILE
+    ) -> None:
+        self._most_file = most_file
         self._places = Places(folder, account)
         self._mirrors = Mirrors(self._places)
         self._begun: dict[str, Begun] = {}
@@ -95,7 +98,7 @@ class GitWorkbench:
         self, task: str, source: Source, mirror: Mirror, stores: tuple[Path, ...], commit: str
     ) -> Worktree:
         brings = source.brings_configuration
-        begun, seed = check_out(
+        beginning, seed = check_out(
             self._places, task, commit, stores, mirror.shallow, brings_configuration=brings
         )
         note = _Note(
@@ -107,11 +110,9 @@ class GitWorkbench:
             brings,
         )
         self._places.keep_note(task, note.written())
-        tree = self._places.tree(task)
-        self._begun[task] = Begun(
-            tree, mirror.commit, commit, stores, mirror.shallow, brings, seed, begun
-        )
-        withheld = tuple(names.path(path) for path in begun.withheld)
+        begun = self._begun_by(task, note)
+        self._begun[task] = replace(begun, seed=seed, beginning=beginning)
+        withheld = tuple(names.path(path) for path in beginning.withheld)
         return self._worktree(task, mirror.commit, source.branch, withheld)
 
     def _worktree(self, task: str, base: str, base_ref: str, withheld: tuple[str, ...]) -> Worktree:
@@ -125,15 +126,19 @@ class GitWorkbench:
         note = self._note(worktree.task)
         if note is None or note.base != worktree.base:
             raise WorkbenchError("Nothing is known of this worktree's beginning")
+        return self._begun_by(worktree.task, note)
+
+    def _begun_by(self, task: str, note: _Note) -> Begun:
         mirror = self._places.folder / "mirrors" / note.mirror / "objects"
-        store = self._places.store(worktree.task) / "objects"
+        store = self._places.store(task) / "objects"
         return Begun(
-            tree=self._places.tree(worktree.task),
+            tree=self._places.tree(task),
             base=note.base,
             commit=names.sha(note.commit),
             stores=(store, mirror) if store.is_dir() else (mirror,),
             shallow=note.shallow.encode(),
             brings_configuration=note.brings_configuration,
+            most_file=self._most_file,
         )
 
     def _note(self, task: str) -> _Note | None:
