@@ -9,9 +9,11 @@ import pytest
 
 from parley.core.tasks.change import ChangeState
 from parley.core.tasks.task import Task, TaskState
+from parley.errors import Fenced
 from parley.ports.tasks import Begun
 from tests.store.crowd import Report, insisting, outcome_of, together
 from tests.store.desk import ACP, ADA, DONE, FAILED, LEASE_UNTIL, NOW, SNAPSHOT, Desk
+from tests.store.test_tasks_runs import at_work
 
 pytestmark = pytest.mark.real
 
@@ -110,25 +112,30 @@ def test_a_task_is_begun_or_cancelled_and_never_both(desk: Desk, report: Report)
     report(f"{PAIRS} cancels against beginnings: {first} begun first, the others never")
 
 
-def test_a_task_is_claimed_or_has_ended_so_and_never_both(desk: Desk, report: Report) -> None:
-    running = [desk.begun(each.id) for each in waiting(desk, 4)]
-    claims = [partial(desk.tasks.claim, each.id, NOW, LEASE_UNTIL) for each in running]
-    cancels = [partial(desk.tasks.cancel, each, NOW) for each in running]
-    calls: list[Call] = [*claims, *cancels]
+def test_an_agent_begins_or_its_task_has_ended_and_never_both(desk: Desk, report: Report) -> None:
+    held = [desk.claimed(each.id) for each in waiting(desk, 4)]
+
+    def starts(task: Task) -> bool:
+        try:
+            desk.tasks.agent_starts(task)
+        except Fenced:
+            return False
+        return True
+
+    cancels = [partial(desk.tasks.cancel, each, NOW) for each in held]
+    calls: list[Call] = [*(partial(starts, each) for each in held), *cancels]
     came = together(calls)
-    for claimed, each in zip(came, running, strict=False):
+    for began, each in zip(came, held, strict=False):
         task = desk.task(each.id)
         assert task.cancel_at == NOW
-        assert (claimed is None) is (task.outcome is not None)
-        assert task.fence == (claimed is not None)
-    report(
-        f"{len(running)} cancels against claims: {came[:4].count(None)} came before their runner"
-    )
+        assert task.agent_started is began
+        assert (task.outcome is None) is began
+    report(f"{len(held)} cancels against agents: {came[:4].count(False)} came before their agent")
 
 
 def test_a_cancel_and_an_end_leave_one_end_and_free_slots(desk: Desk, report: Report) -> None:
     running = [desk.begun(each.id) for each in waiting(desk, 4)]
-    held = [desk.claim(each.id) for each in running]
+    held = [at_work(desk, each.id) for each in running]
     ends = [partial(desk.tasks.end, each, DONE, None, NOW) for each in held] * 2
     cancels = [partial(desk.tasks.cancel, each, NOW) for each in held]
     calls: list[Call] = [*ends, *cancels]

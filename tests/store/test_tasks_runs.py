@@ -21,6 +21,14 @@ FENCED: dict[str, Callable[[Desk, Task], object]] = {
     "checkpoint": lambda desk, held: desk.tasks.checkpoint(held, SNAPSHOT),
     "append": lambda desk, held: desk.tasks.append(held, [delta("x")]),
 }
+
+
+def at_work(desk: Desk, id: str = "one") -> Task:
+    held = desk.claim(id)
+    desk.tasks.agent_starts(held)
+    return replace(held, agent_started=True)
+
+
 each_fenced = pytest.mark.parametrize("write", list(FENCED))
 
 
@@ -212,8 +220,9 @@ def test_a_task_that_nobody_claimed_has_ended_so(desk: Desk) -> None:
     assert desk.tasks.claim("one", NOW + 2, LEASE_UNTIL) is None
 
 
-def test_a_task_that_was_claimed_is_asked_to_end(desk: Desk) -> None:
-    held = desk.claimed()
+def test_an_agent_at_work_is_asked_to_end(desk: Desk) -> None:
+    desk.begun()
+    held = at_work(desk)
     assert desk.tasks.cancel(held, NOW + 1) == replace(held, cancel_at=NOW + 1)
 
 
@@ -229,25 +238,45 @@ def test_the_first_cancel_stands(desk: Desk) -> None:
 
 
 def test_a_cancel_of_what_is_over_changes_nothing(desk: Desk) -> None:
-    held = desk.claimed()
+    desk.begun()
+    held = at_work(desk)
     desk.end(held)
     over = desk.task()
     assert desk.tasks.cancel(held, NOW + 1) == over
     assert desk.task() == over
 
 
-def test_a_cancel_that_saw_a_pending_task_meets_one_that_was_claimed(desk: Desk) -> None:
+def test_a_cancel_that_saw_a_pending_task_meets_an_agent_at_work(desk: Desk) -> None:
     asked = desk.pending()
     desk.begin(asked)
-    held = desk.claim()
+    held = at_work(desk)
     assert desk.tasks.cancel(asked, NOW + 1) == replace(held, cancel_at=NOW + 1)
     assert desk.taken() == (1, 1)
 
 
-def test_a_cancel_that_saw_an_unclaimed_task_meets_its_runner(desk: Desk) -> None:
+def test_a_cancel_that_saw_no_agent_meets_one(desk: Desk) -> None:
     running = desk.begun()
-    held = desk.claim()
+    held = at_work(desk)
     assert desk.tasks.cancel(running, NOW + 1) == replace(held, cancel_at=NOW + 1)
+
+
+def test_a_cancel_before_the_agent_is_the_outcome_though_a_runner_prepares(desk: Desk) -> None:
+    held = desk.claimed()
+    cancelled = desk.tasks.cancel(held, NOW + 1)
+    assert (cancelled.outcome, cancelled.cancel_at) == (CANCELLED, NOW + 1)
+
+
+def test_no_agent_starts_for_a_task_that_was_cancelled(desk: Desk) -> None:
+    held = desk.claimed()
+    desk.tasks.cancel(held, NOW + 1)
+    with pytest.raises(Fenced):
+        desk.tasks.agent_starts(held)
+
+
+def test_a_cancel_that_saw_no_outcome_meets_the_runners(desk: Desk) -> None:
+    held = desk.claimed()
+    desk.tasks.outcome(held, FAILED)
+    assert desk.tasks.cancel(held, NOW + 1).outcome == FAILED
 
 
 def test_a_cancel_that_saw_an_unclaimed_task_meets_its_end(desk: Desk) -> None:

@@ -44,6 +44,20 @@ def test_what_no_runner_has_is_over_at_once_and_gives_its_slot_back() -> None:
     assert [job.prompt for job in simulation.agents.jobs] == ["second"]
 
 
+def test_what_is_prepared_is_over_at_once_and_no_agent_begins() -> None:
+    """Fetching a large repository takes minutes, and asks nobody meanwhile."""
+    simulation = TaskSimulation(at_once=1)
+    simulation.bench.meanwhile = lambda: simulation.clock.advance(60_000)
+    simulation.clock.after(20, lambda: simulation.cancel("t1"))
+    simulation.ask("demo @stub fix it")
+    simulation.settle()
+
+    task = simulation.task()
+    assert (task.state, task.ended_at) == (TaskState.CANCELLED, task.cancel_at)
+    assert simulation.agents.jobs == []
+    assert simulation.bench.trees == {}
+
+
 def test_what_runs_ends_within_five_seconds_and_keeps_what_it_did() -> None:
     simulation = cancelled_after(30)
 

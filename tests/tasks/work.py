@@ -43,8 +43,10 @@ class Bench:
     trees: dict[str, dict[str, str]] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     trouble: str = ""
+    meanwhile: Callable[[], object] = lambda: None  # while a worktree is prepared
 
     def prepare(self, task: str, source: Source) -> Worktree:
+        self.meanwhile()
         if self.trouble:
             raise WorkbenchError(self.trouble)
         self.sources.append(source)

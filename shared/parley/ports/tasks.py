@@ -101,8 +101,8 @@ class Tasks(Protocol):
 
     def cancel(self, task: Task, now: int) -> Task:
         """pending -> cancelled; of a running task that it is to end (`cancel_at`, the first one
-        stands); of a running external one that no runner has claimed, also that it has ended so,
-        as an outcome. The task as it is then."""
+        stands); of a running external one whose agent has not begun, also that it has ended so, as
+        an outcome: what its runner prepares is for nothing. The task as it is then."""
         ...
 
     def advance(self, task: Task) -> Task | None:
@@ -120,7 +120,8 @@ class Tasks(Protocol):
         ...
 
     def agent_starts(self, task: Task) -> None:
-        """From now on a second runner must not start the agent again. Fenced."""
+        """From now on a second runner must not start the agent again. Fenced, also where it was
+        cancelled before."""
         ...
 
     def checkpoint(self, task: Task, snapshot: Snapshot) -> None:

@@ -31,8 +31,8 @@ class TaskConditions:
     cancelled_pending: str = "#state = :pending"
     # (T4) Without it something is asked of a task that is over.
     cancelled_running: str = "#state = :running"
-    # (T4) Without it a task is called cancelled while its runner works on.
-    cancelled_unclaimed: str = "attribute_not_exists(fence)"
+    # (T4) Without it a task is called cancelled while its agent works on, and its work is lost.
+    cancelled_unbegun: str = "attribute_not_exists(agent_started)"
 
     # (T5) Without it two sweepers start an execution each.
     dead_generation: str = "generation = :g"
@@ -50,6 +50,8 @@ class TaskConditions:
     own_fence: str = "fence = :fence"
     # (T7) Without it a runner works on after its task's end.
     fenced_running: str = "#state = :running"
+    # (T7) Without it an agent is started whose task was cancelled a moment ago.
+    started_wanted: str = "attribute_not_exists(outcome)"
     # (T8) Without it a task that is over seems to be at work, or one appears that nobody asked for.
     doing_running: str = "#state = :running"
     # (T9) The first one stands. Without it a cancel becomes a success, or a success a failure.

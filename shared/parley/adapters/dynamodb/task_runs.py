@@ -59,7 +59,8 @@ class TaskRuns:
         return task_items.task_of(fields, task_items.Known(task.prompt))
 
     def agent_starts(self, task: Task) -> None:
-        self._fenced(task, "SET agent_started = :yes", yes=True)
+        wanted = self.conditions.started_wanted
+        self._fenced(task, "SET agent_started = :yes", "NONE", wanted, yes=True)
 
     def checkpoint(self, task: Task, snapshot: Snapshot) -> None:
         self._fenced(task, "SET checkpoint = :saved", saved=snapshot_fields(snapshot))
@@ -101,8 +102,17 @@ class TaskRuns:
             if found is None or _anothers(found, task):
                 raise Fenced(f"{task.id} is not {task.fence}'s") from refused
 
-    def _fenced(self, task: Task, change: str, returning: str = "NONE", **values: Plain) -> Fields:
-        condition = all_of(self.conditions.own_fence, self.conditions.fenced_running)
+    def _fenced(
+        self,
+        task: Task,
+        change: str,
+        returning: str = "NONE",
+        condition: str = "",
+        /,
+        **values: Plain,
+    ) -> Fields:
+        clauses = [self.conditions.own_fence, self.conditions.fenced_running]
+        condition = all_of(*clauses, *([condition] if condition else []))
         mine: dict[str, Plain] = {"fence": task.fence, "running": RUNNING, **values}
         try:
             return self.table.update(update(keys.task(task.id), change, condition, mine), returning)

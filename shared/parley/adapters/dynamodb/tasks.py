@@ -31,7 +31,7 @@ OVER_UNBEGUN = (
     " unsettled = :live"
 )
 CANCEL = "SET cancel_at = if_not_exists(cancel_at, :now)"
-CANCEL_UNCLAIMED = f"{CANCEL}, outcome = :outcome"
+CANCEL_UNBEGUN = f"{CANCEL}, outcome = :outcome"
 CANCEL_PENDING = f"{OVER_UNBEGUN}, cancel_at = :now"
 CANCEL_TRIES = 4  # pending, begun, claimed, over: it changes no more often
 FRAMES_READ = 300
@@ -182,13 +182,14 @@ class TableTasks:
             return update(keys.task(task.id), CANCEL_PENDING, condition, values)
         running: dict[str, Plain] = {"now": now, "running": RUNNING}
         condition = self.conditions.cancelled_running
-        if task.path is ExecutionPath.NATIVE or task.fence or task.outcome is not None:
+        if task.path is ExecutionPath.NATIVE or task.agent_started or task.outcome is not None:
             return update(keys.task(task.id), CANCEL, condition, running)
-        # Nobody but a cancel has left an outcome where no runner has been: it would be the same.
-        unclaimed = all_of(condition, self.conditions.cancelled_unclaimed)
+        unbegun = all_of(
+            condition, self.conditions.cancelled_unbegun, self.conditions.first_outcome
+        )
         ended = outcome_items.outcome_fields(TaskOutcome(TaskState.CANCELLED, ""))
         values = {**running, "outcome": ended}
-        return update(keys.task(task.id), CANCEL_UNCLAIMED, unclaimed, values)
+        return update(keys.task(task.id), CANCEL_UNBEGUN, unbegun, values)
 
     def _indexed(self, partition: str, newest: int = 0) -> Iterator[Item]:
         """In the order in which they were asked for, or the newest ones first."""

@@ -36,7 +36,7 @@ class Advancing:
         return self._next(id)
 
     def record(self, id: str) -> Step:
-        """Make the outcome the task's state, tell people, and give it up when nothing is left. Where
+        """Make the outcome the state, tell people, and give it up when nothing is left. Where
         there is none, and no runner either, another one is started after a pause: what kept the
         last one from starting may keep the next one from it, too."""
         task = self.tasks.get(id)
