@@ -38,11 +38,19 @@ def build() -> None:
 
 @contextlib.contextmanager
 def sam_local(
-    command: str, port: int, variables: Mapping[str, str], network: str, folder: Path
+    command: str,
+    port: int,
+    variables: Mapping[str, str],
+    network: str,
+    folder: Path,
+    *,
+    images: Mapping[str, str] | None = None,
 ) -> Iterator[Path]:
-    """`sam local start-api` or `start-lambda` on loopback; gives its log."""
+    """`sam local start-api` or `start-lambda` on loopback; gives its log. `images` stand in for
+    those that were built, by function."""
     log = folder / f"{command}.log"
-    arguments = _arguments(command, port, variables, network, folder)
+    template = template_with_endpoint(images or {})
+    arguments = _arguments(command, port, variables, network, folder, template)
     with log.open("wb") as output:
         process = subprocess.Popen(
             arguments,
@@ -61,26 +69,36 @@ def sam_local(
 
 
 def _arguments(
-    command: str, port: int, variables: Mapping[str, str], network: str, folder: Path
+    command: str,
+    port: int,
+    variables: Mapping[str, str],
+    network: str,
+    folder: Path,
+    template: Path,
 ) -> Sequence[str | Path]:
     values = folder / "variables.json"
     values.write_text(json.dumps({"Parameters": dict(variables)}))
     pull = ["--skip-pull-image"] if has_image() else []
     return [
         *(SAM, "local", command, "--host", "127.0.0.1", "--port", str(port)),
-        *("--template", template_with_endpoint(), "--env-vars", values),
+        *("--template", template, "--env-vars", values),
         *("--docker-network", network, "--warm-containers", "LAZY", *pull),
         *("--parameter-overrides", f"Architecture={ARCHITECTURE} AgentUrl=http://agent"),
     ]
 
 
-def template_with_endpoint() -> Path:
+def template_with_endpoint(images: Mapping[str, str]) -> Path:
     """The built template with one variable more: `sam local` sets only those that a template has,
     and a deployed function needs no address of AWS."""
     text = (BUILT / "template.yaml").read_text()
     assert text.count(PLACEHOLDER) == 1, "the built template looks otherwise than expected"
     extended = BUILT / "template-with-endpoint.yaml"
-    extended.write_text(text.replace(PLACEHOLDER, f"{PLACEHOLDER}        AWS_ENDPOINT_URL: none\n"))
+    text = text.replace(PLACEHOLDER, f"{PLACEHOLDER}        AWS_ENDPOINT_URL: none\n")
+    for function, image in images.items():
+        built = f"ImageUri: {function.lower()}:latest\n"
+        assert built in text, f"{function} is built otherwise than expected"
+        text = text.replace(built, f"ImageUri: {image}\n")
+    extended.write_text(text)
     return extended
 
 

@@ -4,10 +4,10 @@
 so the emulator gets template.yaml with these packages in place of the built ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
-from local.emulator.template import FUNCTION, Template
+from local.emulator.template import FUNCTION, Template, as_processes
 
 SOURCE = """
 import json
@@ -27,12 +27,14 @@ def handler(event, context):
 """
 
 
-def forwarding_packages(template: Template, sam_lambda: str, folder: Path) -> Mapping[str, Path]:
-    """A package for each function of the template, under its own handler's name."""
+def forwarding_packages(
+    template: Template, sam_lambda: str, folder: Path, only: Container[str] | None = None
+) -> Mapping[str, Path]:
+    """A package for each function of the template, or for some, under its own handler's name."""
     functions = {
         name: resource["Properties"]["Handler"]
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == FUNCTION
+        for name, resource in as_processes(template)["Resources"].items()
+        if resource["Type"] == FUNCTION and (only is None or name in only)
     }
     return {
         name: _package(name, handler, sam_lambda, folder) for name, handler in functions.items()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections.abc import Iterator
 
@@ -11,24 +12,27 @@ DESKTOP_HOST = "host.docker.internal"
 
 
 @contextlib.contextmanager
-def relayed(gateway: str, ports: dict[str, int]) -> Iterator[dict[str, str]]:
-    """Addresses (`host:port`) by which containers reach the given loopback ports, by name."""
+def relayed(
+    gateway: str, ports: dict[str, int], tls: ssl.SSLContext | None = None
+) -> Iterator[dict[str, str]]:
+    """Addresses (`host:port`) by which containers reach the given loopback ports, by name; over TLS
+    where a context is given for it."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True, name="relay")
     thread.start()
     try:
-        opening = asyncio.run_coroutine_threadsafe(_open(gateway, ports), loop)
+        opening = asyncio.run_coroutine_threadsafe(_open(gateway, ports, tls), loop)
         yield opening.result(timeout=10)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=10)
 
 
-async def _open(gateway: str, ports: dict[str, int]) -> dict[str, str]:
+async def _open(gateway: str, ports: dict[str, int], tls: ssl.SSLContext | None) -> dict[str, str]:
     addresses = {}
     for name, port in ports.items():
         try:
-            server = await asyncio.start_server(_forwarding_to(port), gateway, 0)
+            server = await asyncio.start_server(_forwarding_to(port), gateway, 0, ssl=tls)
         except OSError:
             addresses[name] = f"{DESKTOP_HOST}:{port}"
         else:
