@@ -25,10 +25,10 @@ def quiet(_call: str) -> None:
 @dataclass
 class MemoryDepot:
     files: dict[str, bytes] = field(default_factory=dict)
-    refuses: bool = False
+    refuses: str = ""  # what is in the keys of those files
 
     def put(self, key: str, content: bytes) -> None:
-        if self.refuses:
+        if self.refuses and self.refuses in key:
             raise StoreUnavailable("no bucket today")
         self.files[key] = content
 
@@ -43,6 +43,7 @@ class Bench:
     trees: dict[str, dict[str, str]] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     trouble: str = ""
+    unreadable: set[str] = field(default_factory=set)
     meanwhile: Callable[[], object] = lambda: None  # while a worktree is prepared
 
     def prepare(self, task: str, source: Source) -> Worktree:
@@ -57,6 +58,8 @@ class Bench:
         return self._worktree(task) if task in self.trees else None
 
     def diff(self, worktree: Worktree) -> Diff:
+        if worktree.task in self.unreadable:
+            raise WorkbenchError("The worktree is gone")
         changed = self.trees[worktree.task]
         patch = json.dumps(changed, sort_keys=True).encode()
         digest = hashlib.sha256(patch).hexdigest()

@@ -16,11 +16,11 @@ from parley.core.tasks.heard import AgentEnd, Offered, Stop
 from parley.core.tasks.project import Project
 from parley.core.tasks.reduction import Reduction
 from parley.core.tasks.task import Task, TaskOutcome, TaskState
-from parley.errors import Fenced, SecretMissing, WorkbenchError
+from parley.errors import Fenced, SecretMissing, StoreUnavailable, WorkbenchError
 from parley.ports import Clock, Registry, Tasks, Telemetry
-from parley.ports.work import AgentRunner, Depot, Heart, Job, Wish, Workbench, Worktree
+from parley.ports.work import AgentRunner, Depot, Heart, Job, Wish, Workbench
 from parley.services.tasks.preparing import Preparing
-from parley.services.tasks.shipping import Shipping
+from parley.services.tasks.shipping import Saving, Shipping
 from parley.services.tasks.watching import TaskWatch, WatchTools
 
 LEASE = 45 * SECOND
@@ -90,13 +90,14 @@ class Running:
         remaining: Callable[[], float],
     ) -> TaskOutcome:
         reduction = Reduction()
+        saving = Saving(self.tasks, self.workbench, shipping, job.worktree)
         seconds = min(project.minutes * 60.0, remaining() - RESERVE)
         watch = TaskWatch(
             self.watching,
             task,
             heart,
             reduction,
-            self._saving(task, job.worktree, shipping),
+            saving.save,
             self.clock.monotonic() + seconds,
         )
         self.tasks.agent_starts(task)
@@ -104,7 +105,7 @@ class Running:
         end = self._run(project, job, watch)
         status = str(state_of(end))
         watch.end([*reduction.rest(), Frame(FrameKind.COMPLETE, {"status": status})])
-        return self._finished(task, job, end, reduction, shipping)
+        return self._finished(task, job, end, reduction, saving)
 
     def _run(self, project: Project, job: Job, watch: TaskWatch) -> AgentEnd:
         if project.setup:
@@ -114,41 +115,42 @@ class Running:
         return self.agents.run(job, watch)
 
     def _finished(
-        self, task: Task, job: Job, end: AgentEnd, reduction: Reduction, shipping: Shipping
+        self, task: Task, job: Job, end: AgentEnd, reduction: Reduction, saving: Saving
     ) -> TaskOutcome:
-        """No process of the agent is left: what is in the worktree stays as it is."""
-        diff = self.workbench.diff(job.worktree)
-        partial = end.stop is not Stop.DONE
+        """No process of the agent is left: the worktree stays as it is. Where nothing can
+        be made of that any more, what was saved last is kept, and the task is not done."""
+        shipping, snapshot, only_ignored = saving.shipping, saving.kept, False
+        try:
+            diff = self.workbench.diff(job.worktree)
+        except WorkbenchError as error:
+            self.telemetry.failure("worktree_not_read", error, task=task.id)
+            if end.stop is Stop.DONE:
+                end = replace(end, stop=Stop.FAILED, reason=str(error))
+        else:
+            partial = end.stop is not Stop.DONE
+            snapshot = shipping.diff(job.worktree, diff, "change", partial=partial)
+            only_ignored = diff.only_ignored
         transcript = reduction.transcript()
         return TaskOutcome(
             state=state_of(end),
             summary=summary(end, transcript.text),
             cost=transcript.cost,
-            snapshot=shipping.diff(job.worktree, diff, "change", partial=partial),
-            transcript=shipping.file("transcript.json", transcript.written(task.prompt)),
-            session_files=shipping.file(
-                "session.tar.gz", self.preparing.kept(job.worktree, job.agent)
+            snapshot=snapshot,
+            transcript=self._kept(shipping, "transcript.json", transcript.written(task.prompt)),
+            session_files=self._kept(
+                shipping, "session.tar.gz", self.preparing.kept(job.worktree, job.agent)
             ),
             agent_session=end.session,
-            only_ignored=diff.only_ignored,
+            only_ignored=only_ignored,
         )
 
-    def _saving(self, task: Task, worktree: Worktree, shipping: Shipping) -> Callable[[], None]:
-        """Keeps the difference so far, where it has changed since the last time."""
-        saved = ""
-
-        def save() -> None:
-            nonlocal saved
-            diff = self.workbench.diff(worktree)
-            if diff.tree == saved:
-                return
-            name = f"so-far-{diff.tree[:12]}"
-            snapshot = shipping.diff(worktree, diff, name, partial=True)
-            if snapshot is not None:
-                self.tasks.checkpoint(task, snapshot)
-            saved = diff.tree
-
-        return save
+    def _kept(self, shipping: Shipping, name: str, content: bytes) -> str:
+        """Its key; empty where it could not be kept: the work is more than the words about it."""
+        try:
+            return shipping.file(name, content)
+        except StoreUnavailable as error:
+            self.telemetry.failure("file_not_kept", error, task=shipping.task.id, file=name)
+            return ""
 
     def _salvaged(self, task: Task) -> TaskOutcome:
         """The agent was at work when its runner was lost: here, perhaps, so that its worktree is;
@@ -157,8 +159,11 @@ class Running:
         worktree = self.workbench.left(task.id)
         if worktree is not None:
             shipping = Shipping(self.depot(task), task)
-            diff = self.workbench.diff(worktree)
-            snapshot = shipping.diff(worktree, diff, "change", partial=True)
+            try:
+                diff = self.workbench.diff(worktree)
+                snapshot = shipping.diff(worktree, diff, "change", partial=True)
+            except WorkbenchError as error:
+                self.telemetry.failure("worktree_not_read", error, task=task.id)
         if snapshot is not None:
             snapshot = replace(snapshot, partial=True)
         if task.cancel_at is not None:

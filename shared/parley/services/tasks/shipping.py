@@ -1,10 +1,11 @@
 """A worktree's difference, from the runner to the bucket."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from parley.core.tasks.names import file_key
 from parley.core.tasks.task import Snapshot, Task
-from parley.ports.work import Depot, Diff, Worktree
+from parley.ports import Tasks
+from parley.ports.work import Depot, Diff, Workbench, Worktree
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,27 @@ class Shipping:
 
     def _key(self, name: str) -> str:
         return file_key(self.task.id, self.task.fence, name)
+
+
+@dataclass(slots=True)
+class Saving:
+    """Keeps the difference so far, where it has changed since the last time. `kept` is the last
+    one, for when no other can be had."""
+
+    tasks: Tasks
+    workbench: Workbench
+    shipping: Shipping
+    worktree: Worktree
+    kept: Snapshot | None = None
+    _tree: str = field(default="", init=False)
+
+    def save(self) -> None:
+        diff = self.workbench.diff(self.worktree)
+        if diff.tree == self._tree:
+            return
+        name = f"so-far-{diff.tree[:12]}"
+        snapshot = self.shipping.diff(self.worktree, diff, name, partial=True)
+        if snapshot is not None:
+            self.tasks.checkpoint(self.shipping.task, snapshot)
+            self.kept = snapshot
+        self._tree = diff.tree
