@@ -49,6 +49,7 @@ def at_work(office: Office, id: str) -> Task:
     tasks = office.gateway.store.tasks
     task = tasks.claim(id, office.clock.now(), office.clock.now() + MINUTE)
     assert task is not None
+    tasks.agent_starts(task)
     tasks.append(
         task,
         [

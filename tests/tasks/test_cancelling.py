@@ -105,6 +105,7 @@ def test_a_runner_that_is_lost_after_a_cancel_is_no_failure() -> None:
     simulation.ask("demo @stub fix it")
     task = simulation.store.tasks.claim("t1", simulation.clock.now(), simulation.clock.now() + 9)
     assert task is not None
+    simulation.store.tasks.agent_starts(task)
     simulation.cancel("t1")
 
     simulation.sweep_until_quiet(3)

@@ -8,7 +8,7 @@ from parley.core.tasks.request import BadRequest, parse
 from parley.core.tasks.task import TaskState
 from parley.errors import ExecutionsUnavailable
 from tests.core.tasks.builders import DELIVERY, PROJECT, STUB
-from tests.tasks.simulation import ADA, TaskSimulation
+from tests.tasks.simulation import ADA, MINUTE, TaskSimulation
 from tests.tasks.work import Work
 
 PENDING, RUNNING, COMPLETED = TaskState.PENDING, TaskState.RUNNING, TaskState.COMPLETED
@@ -206,3 +206,17 @@ def test_agents_are_known_by_their_registration() -> None:
     simulation.settle()
 
     assert simulation.agents.jobs[0].agent.name == "late"
+
+
+def test_the_telling_of_what_never_began_survives_its_execution() -> None:
+    simulation = TaskSimulation()
+    simulation.news.lost = True
+    simulation.ask("demo @nobody fix it")
+    simulation.clock.advance(MINUTE)
+    simulation.sweep()
+    simulation.machine.kill_all()
+
+    simulation.sweep_until_quiet(3)
+
+    assert len(simulation.said) == 1
+    assert list(simulation.store.tasks.live()) == []

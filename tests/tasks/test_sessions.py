@@ -6,6 +6,7 @@ from parley.core.tasks.heard import AgentEnd, Said, Stop
 from parley.core.tasks.task import TaskState
 from tests.core.tasks.builders import STUB
 from tests.tasks.simulation import TaskSimulation
+from tests.tasks.work import Work
 
 KEEPING = replace(STUB, keeps=(".local/share/stub",))
 
@@ -75,3 +76,44 @@ def test_a_session_goes_on_under_the_id_of_any_of_its_tasks() -> None:
     session = simulation.store.tasks.session("t1")
     assert session is not None
     assert session.turns == ("t1", "t2", "t3")
+
+
+def test_what_never_began_is_part_of_its_session() -> None:
+    simulation = TaskSimulation()
+    simulation.ask("demo @stub begin")
+    simulation.settle()
+    simulation.ask("demo @nobody session=t1 with another agent")
+
+    simulation.ask("demo session=t1 go on")
+    simulation.settle()
+
+    refused = "Asked: with another agent\n\nCame of it: `nobody` is no agent of project `demo`"
+    assert refused in simulation.agents.jobs[1].earlier
+
+
+def test_a_session_can_begin_with_a_task_that_never_did() -> None:
+    simulation = TaskSimulation()
+    simulation.ask("demo @nobody begin")
+
+    simulation.ask("demo @stub session=t1 go on")
+    simulation.settle()
+
+    assert "Asked: begin" in simulation.agents.jobs[0].earlier
+    session = simulation.store.tasks.session("t1")
+    assert session is not None
+    assert (session.turns, session.agent, session.holder) == (("t1", "t2"), "stub", "")
+
+
+def test_what_was_withdrawn_is_listed_while_another_task_has_the_session() -> None:
+    simulation = TaskSimulation()
+    simulation.ask("demo @stub begin")
+    simulation.settle()
+    simulation.agents.script = (Work(60), Said("Done."))
+    simulation.ask("demo session=t1 more")
+    simulation.ask("demo session=t1 and more")
+    simulation.cancel("t3")
+    simulation.settle()
+
+    session = simulation.store.tasks.session("t1")
+    assert session is not None
+    assert (session.turns, session.holder) == (("t1", "t3", "t2"), "")

@@ -70,7 +70,7 @@ class Tasks(Protocol):
         ...
 
     def session(self, id: str) -> Session | None:
-        """Consistently read. Sessions are made by `begin`."""
+        """Consistently read. Sessions are made by `begin`, or by a task that never begins."""
         ...
 
     def pending(self) -> Iterator[str]:
@@ -96,13 +96,14 @@ class Tasks(Protocol):
 
     def fail(self, task: Task, reason: str, now: int) -> bool:
         """pending -> failed, without ever having begun; `started_at` stays None. It is live until
-        it is reported. False where it is no longer pending."""
+        it is reported, and among its session's turns. False where it is no longer pending."""
         ...
 
     def cancel(self, task: Task, now: int) -> Task:
-        """pending -> cancelled; of a running task that it is to end (`cancel_at`, the first one
-        stands); of a running external one whose agent has not begun, also that it has ended so, as
-        an outcome: what its runner prepares is for nothing. The task as it is then."""
+        """pending -> cancelled, and among its session's turns; of a running task that it is to end
+        (`cancel_at`, the first one stands); of a running external one whose agent has not begun,
+        also that it has ended so, as an outcome: what its runner prepares is for nothing. The task
+        as it is then."""
         ...
 
     def advance(self, task: Task) -> Task | None:

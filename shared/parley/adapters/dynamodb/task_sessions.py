@@ -19,14 +19,19 @@ RELEASE = (
     "SET turns = list_append(if_not_exists(turns, :none), :turn), #agent = :agent, #path = :path,"
     " agent_session = :named, files = :files, expires_at = :expires REMOVE holder"
 )
+# Whoever holds it meanwhile sets the expiry anew.
+LIST = (
+    "SET turns = list_append(if_not_exists(turns, :none), :turn),"
+    " #project = if_not_exists(#project, :project), expires_at = :expires"
+)
 
 
 def session_of(fields: Fields) -> Session:
     return Session(
         id=fields["pk"].removeprefix("SESSION#"),
         project=fields["project"],
-        agent=fields["agent"],
-        path=ExecutionPath(fields["path"]),
+        agent=fields.get("agent", ""),
+        path=ExecutionPath(fields["path"]) if "path" in fields else None,
         agent_session=fields.get("agent_session", ""),
         files=fields.get("files", ""),
         turns=tuple(fields.get("turns", ())),
@@ -43,6 +48,17 @@ def held(task: Task, choice: Choice, condition: str) -> Write:
         "path": str(choice.path),
     }
     return update(keys.task_session(task.session), HOLD, condition, values)
+
+
+def listed(task: Task, now: int) -> Write:
+    """A task that was over before it had begun is one of the session's turns, too."""
+    values: Mapping[str, Plain] = {
+        "none": [],
+        "turn": [task.id],
+        "project": task.project,
+        "expires": items.seconds(now + KEPT),
+    }
+    return update(keys.task_session(task.session), LIST, "", values)
 
 
 def released(task: Task, before: Session, outcome: TaskOutcome, now: int) -> Write:

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from parley.adapters.dynamodb import items, keys, outcome_items, task_frames, task_items
+from parley.adapters.dynamodb import (
+    items,
+    keys,
+    outcome_items,
+    task_frames,
+    task_items,
+    task_sessions,
+)
 from parley.adapters.dynamodb.codec import Fields, Item, Plain, unmarshal
 from parley.adapters.dynamodb.conditions import all_of
 from parley.adapters.dynamodb.table import Refused, Table, Write, put, update
@@ -28,7 +35,7 @@ from parley.ports.tasks import Begun
 
 OVER_UNBEGUN = (
     "SET #state = :state, summary = :summary, ended_at = :now, keep_until = :keep,"
-    " unsettled = :live"
+    " generation = :none, unsettled = :live"
 )
 CANCEL = "SET cancel_at = if_not_exists(cancel_at, :now)"
 CANCEL_UNBEGUN = f"{CANCEL}, outcome = :outcome"
@@ -83,8 +90,9 @@ class TableTasks:
     def fail(self, task: Task, reason: str, now: int) -> bool:
         values = _unbegun(TaskState.FAILED, now, reason)
         condition = self.conditions.failed_pending
+        failed = update(keys.task(task.id), OVER_UNBEGUN, condition, values)
         try:
-            self.table.update(update(keys.task(task.id), OVER_UNBEGUN, condition, values))
+            self.table.transact(failed, task_sessions.listed(task, now))
         except Refused:
             return False
         return True
@@ -95,6 +103,10 @@ class TableTasks:
             if found.state.over:
                 return found
             try:
+                if found.state is TaskState.PENDING:
+                    listed = task_sessions.listed(task, now)
+                    self.table.transact(self._cancelled(found, now), listed)
+                    return self._task(self.table.get(keys.task(task.id)), task.id)
                 fields = self.table.update(self._cancelled(found, now), "ALL_NEW")
             except Refused as refused:
                 found = self._task(refused.old[0], task.id)
@@ -228,6 +240,7 @@ def _unbegun(state: TaskState, now: int, summary: str = "") -> dict[str, Plain]:
         "state": str(state),
         "summary": outcome_items.proper(summary),
         "now": now,
+        "none": 0,
         "keep": items.seconds(now + task_items.KEPT),
         "live": keys.LIVE_TASKS,
     }
