@@ -111,6 +111,11 @@ def _all_scenarios(stage: Stage, plays: Sequence[Play]) -> list[bool]:
     with ThreadPoolExecutor(len(plays)) as actors:
         for passed in actors.map(_on_one, plays):
             outcomes += passed
+        say(
+            "coding tasks, on each of them"
+        )  # git and agents: by themselves, since others are timed
+        for passed in actors.map(_tasks_on_one, plays):
+            outcomes += passed
     return [*outcomes, _passes(_name(platform_retries), partial(platform_retries, stage))]
 
 
@@ -118,12 +123,15 @@ def _on_one(play: Play) -> list[bool]:
     name = play.venue.name
     own = {"slack": ON_SLACK, "telegram": ON_TELEGRAM, "discord": ON_DISCORD}[name]
     outcomes = _in_turn(play, EVERYWHERE)
-    with ThreadPoolExecutor(2) as others:
-        waiting = others.submit(_in_turn, play, WAITING)
-        tasks = others.submit(_in_turn, play, ON_EACH[name])
+    with ThreadPoolExecutor(1) as ben:
+        waiting = ben.submit(_in_turn, play, WAITING)
         outcomes += _in_turn(play, own)
     last = (*LAST, BUSY[name], *(LAST_ON_TELEGRAM if name == "telegram" else ()))
-    return [*outcomes, *waiting.result(), *tasks.result(), *_in_turn(play, last)]
+    return [*outcomes, *waiting.result(), *_in_turn(play, last)]
+
+
+def _tasks_on_one(play: Play) -> list[bool]:
+    return _in_turn(play, ON_EACH[play.venue.name])
 
 
 def _in_turn(play: Play, scenarios: Sequence[Callable[[Play], None]]) -> list[bool]:
