@@ -220,3 +220,16 @@ def test_the_telling_of_what_never_began_survives_its_execution() -> None:
 
     assert len(simulation.said) == 1
     assert list(simulation.store.tasks.live()) == []
+
+
+def test_a_long_line_of_one_project_holds_up_no_other() -> None:
+    simulation = TaskSimulation()
+    simulation.store.registry.put_project(replace(PROJECT, limit=1))
+    simulation.store.registry.put_project(replace(OTHER, limit=1))
+    asked(simulation, *["demo"] * 55)
+    first, second = asked(simulation, "other", "other")
+    assert simulation.states(first, second) == [RUNNING, PENDING]
+
+    simulation.cancel(first)
+
+    assert simulation.states(second) == [RUNNING]

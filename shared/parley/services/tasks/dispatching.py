@@ -12,7 +12,10 @@ from parley.errors import ExecutionsUnavailable
 from parley.ports import Begun, Clock, Registry, Tasks, Telemetry
 from parley.ports.work import News, TaskExecutions
 
-LOOKED_AT = 50  # pending tasks in one go: what is behind them waits for the next one
+# Pending tasks in one go. A request looks at few, since somebody waits for its answer; what is behind
+# them is found by the next end and by the sweep.
+LOOKED_AT = 500
+LOOKED_AT_BY_REQUESTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +34,22 @@ class Dispatching:
         looked at last, since the index may not have it yet. Repeats begin nothing twice: called
         after each request, after each task's end, and every minute."""
         begun = 0
+        full: set[str] = set()  # projects
         for id in self._waiting(newest):
             task = self.tasks.get(id)
-            if task is None or task.state is not TaskState.PENDING:
+            if task is None or task.state is not TaskState.PENDING or task.project in full:
                 continue
             came = self._try(task)
             if came is Begun.STAGE_FULL:
                 break
+            if came is Begun.PROJECT_FULL:
+                full.add(task.project)
             begun += came is Begun.BEGUN
         return begun
 
     def _waiting(self, newest: str) -> Iterator[str]:
-        for id in islice(self.tasks.pending(), LOOKED_AT):
+        most = LOOKED_AT_BY_REQUESTS if newest else LOOKED_AT
+        for id in islice(self.tasks.pending(), most):
             if id != newest:
                 yield id
         if newest:
