@@ -9,7 +9,8 @@ Lambda's own runtime serves event after event in one process. This one serves a 
 ends, and Lambda starts it afresh for the next: the Runtime API asks nobody who he is, so that an
 agent can read the event, give the answer and fetch the event that comes next. Therefore an event
 holds ids only, nobody relies on the answer, and no process that met an agent meets another task's
-event. Lambda counts the end of the process as `Runtime.ExitError`, after the answer was taken.
+event. Lambda counts the end of the process as `Runtime.ExitError`, after the answer was taken. An
+agent that kills this process may outlive it: what is left of it is ended before an event is taken.
 
 `-s`, and HOME outside of what an agent can write: else Python would import what one left there.
 """
@@ -33,9 +34,13 @@ def main() -> int:
 
         return work()
     from functions.worktree.invocation import RuntimeApi, serve_one
-    from parley.composition.container import runtime_api
+    from parley.composition.container import runtime_api, take_over
 
-    return serve_one(RuntimeApi(runtime_api()), lambda: handler_named(sys.argv[1]))
+    def load() -> Handler:
+        take_over()
+        return handler_named(sys.argv[1])
+
+    return serve_one(RuntimeApi(runtime_api()), load)
 
 
 def handler_named(name: str) -> Handler:

@@ -21,6 +21,7 @@ _PROC = Path("/proc")
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _GONE = (FileNotFoundError, ProcessLookupError)
+_FIRST = 1  # a container's first process
 PATIENCE = 10.0  # seconds for killed processes to be gone
 _LOOKS = 2_000
 
@@ -82,6 +83,47 @@ def end_all(spared: frozenset[Process], account: Account | None) -> None:
         _freeze(victims, keep, account)
         _kill(victims)
         _chase(frozenset(each.pid for each in spared))
+
+
+def is_containers_own() -> bool:
+    """Whether this process has a container, and its user there, to itself: the first process has
+    started it, and not as root, whose agents have accounts."""
+    return os.getuid() != 0 and os.getppid() == _FIRST
+
+
+def end_strangers() -> int:
+    """Kill whatever else runs as this process's user, its ancestors spared; how many there were. An
+    agent of the runner's own user can kill it, and what it started is then no descendant of the
+    next one's: it could read what that one's git is given to log in with. Nothing is done where
+    others' processes may be the user's. Raises ProcessesLeft. On repeat: nothing is left to do."""
+    if not is_containers_own():
+        return 0
+    found: set[int] = set()
+    patience_ends = time.monotonic() + PATIENCE
+    while strangers := _strangers():
+        if time.monotonic() > patience_ends:
+            raise ProcessesLeft(f"{len(strangers)} processes could not be ended")
+        while fresh := strangers - found:  # who is stopped starts nothing more
+            for pid in fresh:
+                _signal(pid, signal.SIGSTOP)
+            found |= fresh
+            strangers = _strangers()
+            if time.monotonic() > patience_ends:
+                break
+        for pid in strangers:
+            _signal(pid, signal.SIGKILL)
+    return len(found)
+
+
+def _strangers() -> set[int]:
+    seen = {each.pid: each for each in _processes()}
+    kin = {os.getpid()}
+    each = seen.get(os.getpid())
+    while each is not None:
+        kin.add(each.pid)
+        each = seen.get(each.parent)
+    ours = Account(os.getuid(), os.getgid())
+    return {pid for pid in _running_as(ours) if pid in seen and not seen[pid].dead} - kin
 
 
 def _freeze(
