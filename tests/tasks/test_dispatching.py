@@ -7,7 +7,8 @@ import pytest
 from parley.core.tasks.request import BadRequest, parse
 from parley.core.tasks.task import TaskState
 from parley.errors import ExecutionsUnavailable
-from tests.core.tasks.builders import DELIVERY, PROJECT, STUB
+from parley.services.tasks.dispatching import LOOKED_AT_BY_REQUESTS
+from tests.core.tasks.builders import DELIVERY, PROJECT, STUB, task
 from tests.tasks.simulation import ADA, MINUTE, TaskSimulation
 from tests.tasks.work import Work
 
@@ -226,7 +227,8 @@ def test_a_long_line_of_one_project_holds_up_no_other() -> None:
     simulation = TaskSimulation()
     simulation.store.registry.put_project(replace(PROJECT, limit=1))
     simulation.store.registry.put_project(replace(OTHER, limit=1))
-    asked(simulation, *["demo"] * 55)
+    for number in range(LOOKED_AT_BY_REQUESTS):
+        simulation.store.tasks.create(task(id=f"o{number}", session=f"o{number}", agent="stub"))
     first, second = asked(simulation, "other", "other")
     assert simulation.states(first, second) == [RUNNING, PENDING]
 

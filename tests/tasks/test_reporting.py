@@ -96,3 +96,21 @@ def test_a_transcript_that_is_gone_leaves_the_summary() -> None:
     simulation.settle()
 
     assert "Nothing to do." in simulation.said[-1]
+
+
+def test_parts_that_were_told_are_not_told_again() -> None:
+    simulation = TaskSimulation()
+    simulation.agents.script = (Said("word " * 2_000),)
+    for send in (3, 4):
+        simulation.channel.fail(send, RateLimited(7))
+    simulation.ask("demo @stub fix it")
+    simulation.settle()
+
+    nonces = [post.nonce for post in simulation.channel.posts]
+    assert nonces == ["t1-0", "t1-1", "t1-2"]
+
+
+def test_a_limit_that_never_ends_is_not_waited_for_for_ever() -> None:
+    simulation = failing(*[RateLimited(60)] * 100)
+
+    assert list(simulation.store.tasks.live()) == []

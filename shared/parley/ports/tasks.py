@@ -164,6 +164,10 @@ class Tasks(Protocol):
         """The post that tells how the task goes. The first one stands."""
         ...
 
+    def note_told(self, task: str, parts: int) -> None:
+        """So many parts of its end were told: who goes on begins behind them."""
+        ...
+
     def reported(self, task: str) -> None:
         """Its end was told. A repeat changes nothing."""
         ...

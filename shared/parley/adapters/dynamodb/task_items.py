@@ -102,6 +102,7 @@ def task_of(fields: Fields, prompts: Fetching) -> Task:
         doing=fields.get("doing", ""),
         commands=tuple(ChatCommand(*each) for each in json.loads(fields.get("commands", "[]"))),
         progress=fields.get("progress"),
+        told_parts=fields.get("told_parts", 0),
         reported=fields.get("reported", False),
         frames=fields.get("frames", 0),
     )

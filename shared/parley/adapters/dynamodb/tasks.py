@@ -173,6 +173,10 @@ class TableTasks:
         condition = all_of(self.conditions.progress_of_task, self.conditions.first_progress)
         self._noted(task, "SET progress = :post", condition, post=post)
 
+    def note_told(self, task: str, parts: int) -> None:
+        condition = self.conditions.reported_task
+        self._noted(task, "SET told_parts = :parts", condition, parts=parts)
+
     def reported(self, task: str) -> None:
         self._noted(task, "SET reported = :yes", self.conditions.reported_task, yes=True)
 

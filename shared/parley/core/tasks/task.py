@@ -68,6 +68,7 @@ class Task:
     that claimed it; `lease_until` is how long the present one is known to live. `stage_id` says how
     far the runner is. `outcome` is what a runner, or the native turn, left to be recorded.
     `cancel_at` is when somebody asked it to end. `note` is told beside the outcome (a fallback).
+    `told_parts` is how much of its end the chat has already.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Task:
     doing: str = ""
     commands: tuple[ChatCommand, ...] = ()
     progress: str | None = None
+    told_parts: int = 0
     reported: bool = False
     frames: int = 0
 

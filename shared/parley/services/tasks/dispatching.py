@@ -12,8 +12,8 @@ from parley.errors import ExecutionsUnavailable
 from parley.ports import Begun, Clock, Registry, Tasks, Telemetry
 from parley.ports.work import News, TaskExecutions
 
-# Pending tasks in one go. A request looks at few, since somebody waits for its answer; what is behind
-# them is found by the next end and by the sweep.
+# Pending tasks in one go. A request looks at few, since somebody waits for its answer; what is
+# behind them is found by the next end and by the sweep.
 LOOKED_AT = 500
 LOOKED_AT_BY_REQUESTS = 50
 

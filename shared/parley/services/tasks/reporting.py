@@ -38,7 +38,7 @@ class Reporting:
 
     def report(self, task: Task) -> int | None:
         """Tell the end, once; seconds to wait where the platform does not take it now. A repeat
-        after a crash edits the progress post again; parts behind the first one may come twice."""
+        goes on behind the part that was told last; after a crash that one may come twice."""
         pause = self._post(task) if self._has_a_reader(task) else None
         if pause is None:
             self.tasks.reported(task.id)
@@ -55,13 +55,16 @@ class Reporting:
         if task.delivery is None:
             return None
         channel = self.channels[task.delivery.channel]
+        parts = channel.split(self._words(task))
         try:
-            for number, part in enumerate(channel.split(self._words(task))):
+            for number, part in enumerate(parts[task.told_parts :], task.told_parts):
                 replacing = task.progress if number == 0 and not part.file else None
                 nonce = f"{task.id}-{number}"
                 channel.send(task.delivery, part, nonce, SEND_TIMEOUT, replacing)
+                if number + 1 < len(parts):
+                    self.tasks.note_told(task.id, number + 1)
         except RateLimited as limit:
-            return limit.seconds
+            return max(1, limit.seconds) if self._patient(task) else None
         except ChannelError as error:
             self.telemetry.failure("task_not_told", error, task=task.id)
             return PAUSE if error.retryable and self._patient(task) else None
