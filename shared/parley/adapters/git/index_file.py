@@ -6,7 +6,6 @@ The format: a header, an entry for each file, extensions, and a checksum of all 
 import hashlib
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 _HEADER = struct.Struct(">4sII")  # DIRC, version, count
 _ENTRY = struct.Struct(">8xI48xH")  # modified at, flags
@@ -20,10 +19,7 @@ _TREES = b"TREE"
 _NO_BITS = struct.pack(">IIQI", 0, 1, 0, 0)  # a compressed bitmap
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    position: int
-    path: bytes
+Entry = tuple[int, bytes]  # where it begins, and the path
 
 
 def readable(index: bytes) -> bool:
@@ -44,13 +40,14 @@ def modified_since(index: bytes, second: int) -> tuple[list[Entry], int]:
         if length == _NAME:  # or longer
             length = index.index(b"\0", begins) - begins
         if modified >= second:
-            found.append(Entry(position, index[begins : begins + length]))
+            found.append((position, index[begins : begins + length]))
         position += (begins - position + length + 8) & ~7
     return found, position
 
 
-def set_times(index: bytearray, entry: Entry, changed_ns: int, modified: int) -> None:
-    _TIMES.pack_into(index, entry.position, *divmod(changed_ns, 10**9), modified, 0)
+def set_times(index: bytearray, entry: Entry, changed: int, modified: int) -> None:
+    """In whole seconds: git compares no more of them."""
+    _TIMES.pack_into(index, entry[0], changed, 0, modified, 0)
 
 
 def signed(content: bytes | bytearray) -> bytes:

@@ -1,8 +1,8 @@
 """Where things lie on a runner's disk, and whose they are.
 
     mirrors/DIGEST/         a repository's cache: the runner's, readable to the agent of its task
-    tasks/TASK/tree, home   the agent's
-    tasks/TASK/store        what the beginning needs beside the mirror: the runner's, readable
+    tasks/PLACE/tree, home  the agent's; tasks of one session have one place, in turn
+    tasks/PLACE/store       what the beginning needs beside the mirror: the runner's, readable
     notes/TASK              what a lost runner's successor has to know: the runner's
     snapshots/RANDOM/       while a difference is taken
 
@@ -129,14 +129,12 @@ class Places:
         self.hand_over(folder)
         return folder / name
 
-    def clear(self, keep: str) -> None:
-        """Remove what every task but `keep` left."""
-        for kind in ("tasks", "notes"):
+    def clear(self, note: str, place: str) -> None:
+        """Remove what every task left, but for one's note and its place."""
+        for kind, kept in (("tasks", place), ("notes", note), ("snapshots", "")):
             for path in self._within(kind):
-                if path.name != keep:
+                if path.name != kept:
                     self.wipe(path)
-        for path in self._within("snapshots"):
-            self.wipe(path)
 
     def make_readable(self, folder: Path) -> None:
         """Whatever is in there, for its owner. No link is followed, and it is done as the agent."""

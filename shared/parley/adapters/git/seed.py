@@ -9,7 +9,10 @@ are dated back a little, here, where nobody else touches them yet.
 
 import os
 import time
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 from parley.adapters.git import index_file
@@ -45,11 +48,27 @@ def dated_back(index: bytes, tree: Path) -> Seed:
     dated = index_file.unsigned(index)
     root = os.open(tree, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for entry in fresh:
-            os.utime(entry.path, (newest - 1, newest - 1), dir_fd=root, follow_symlinks=False)
-            changed = os.stat(entry.path, dir_fd=root, follow_symlinks=False).st_ctime_ns
+        times = (newest - 1, newest - 1)
+        for _, path in fresh:
+            os.utime(path, times, dir_fd=root, follow_symlinks=False)
+        for entry, changed in zip(fresh, _seconds(root, fresh), strict=True):
             index_file.set_times(dated, entry, changed, newest - 1)
     finally:
         os.close(root)
     whole = index_file.signed(dated)
     return Seed(whole, index_file.on_top_of(whole, end))
+
+
+def _seconds(root: int, entries: list[index_file.Entry]) -> Iterator[int]:
+    """The second in which each was dated back, one after the other: so it has to be looked up only
+    where it passes from one to the next."""
+
+    def looked_up(entry: index_file.Entry) -> int:
+        return os.stat(entry[1], dir_fd=root, follow_symlinks=False).st_ctime_ns // 10**9
+
+    begin = 0
+    while begin < len(entries):
+        second = looked_up(entries[begin])
+        end = bisect_right(entries, second, lo=begin, key=looked_up)
+        yield from repeat(second, end - begin)
+        begin = end

@@ -19,6 +19,7 @@ from parley.ports.work import Account, Diff, Source, Worktree
 class _Note:
     """What the next runner has to know of a worktree that this one may leave behind."""
 
+    place: str
     base: str
     base_ref: str
     commit: str
@@ -34,7 +35,7 @@ class _Note:
             raise ValueError
         if not all(isinstance(value, str | bool) for value in found.values()):
             raise ValueError
-        if PurePath(found["mirror"]).name != found["mirror"]:
+        if any(PurePath(found[name]).name != found[name] for name in ("place", "mirror")):
             raise ValueError
         return cls(**found)
 
@@ -57,19 +58,20 @@ class GitWorkbench:
 
     def prepare(self, task: str, source: Source) -> Worktree:
         names.task(task)
+        place = names.task(source.place or task)
         try:
             mirror = self._mirrors.fetched(source)
-            self._places.begin(task)
-            stores, commit = self._stores(task, source, mirror)
+            self._places.begin(place)
+            stores, commit = self._stores(place, source, mirror)
             return self._checked_out(task, source, mirror, stores, commit)
         except OSError as error:
             raise WorkbenchError(f"The worktree could not be made: {error.strerror}") from error
 
     def left(self, task: str) -> Worktree | None:
         found = self._note(task)
-        if found is None or not self._places.tree(task).is_dir():
+        if found is None or not self._places.tree(found.place).is_dir():
             return None
-        return self._worktree(task, found.base, found.base_ref, ())
+        return self._worktree(task, found, ())
 
     def diff(self, worktree: Worktree) -> Diff:
         try:
@@ -79,17 +81,18 @@ class GitWorkbench:
             raise WorkbenchError(f"The difference could not be taken: {error.strerror}") from error
 
     def clear(self, keep: str = "") -> None:
-        self._places.clear(keep)
+        kept = self._note(keep) if keep else None
+        self._places.clear(keep, kept.place if kept else "")
         self._begun = {task: begun for task, begun in self._begun.items() if task == keep}
-        if not keep or self._note(keep) is None:
+        if kept is None:
             self._mirrors.shut()
 
-    def _stores(self, task: str, source: Source, mirror: Mirror) -> tuple[tuple[Path, ...], str]:
+    def _stores(self, place: str, source: Source, mirror: Mirror) -> tuple[tuple[Path, ...], str]:
         """Where the objects of the worktree's beginning are, and the commit that it has."""
         if source.on_top is None:
             return (mirror.objects,), mirror.commit
         bundle, commit = source.on_top
-        store = self._places.store(task)
+        store = self._places.store(place)
         self._places.bare(store, names.paths(mirror.objects), mirror.shallow)
         commits.unpack(Repository(store), bundle, names.sha(commit))
         return (store / "objects", mirror.objects), commit
@@ -97,11 +100,12 @@ class GitWorkbench:
     def _checked_out(
         self, task: str, source: Source, mirror: Mirror, stores: tuple[Path, ...], commit: str
     ) -> Worktree:
-        brings = source.brings_configuration
+        brings, place = source.brings_configuration, source.place or task
         beginning, seed = check_out(
-            self._places, task, commit, stores, mirror.shallow, brings_configuration=brings
+            self._places, place, commit, stores, mirror.shallow, brings_configuration=brings
         )
         note = _Note(
+            place,
             mirror.commit,
             source.branch,
             commit,
@@ -110,14 +114,14 @@ class GitWorkbench:
             brings,
         )
         self._places.keep_note(task, note.written())
-        begun = self._begun_by(task, note)
+        begun = self._begun_by(note)
         self._begun[task] = replace(begun, seed=seed, beginning=beginning)
         withheld = tuple(names.path(path) for path in beginning.withheld)
-        return self._worktree(task, mirror.commit, source.branch, withheld)
+        return self._worktree(task, note, withheld)
 
-    def _worktree(self, task: str, base: str, base_ref: str, withheld: tuple[str, ...]) -> Worktree:
-        places = self._places
-        return Worktree(task, places.tree(task), places.home(task), base, base_ref, withheld)
+    def _worktree(self, task: str, note: _Note, withheld: tuple[str, ...]) -> Worktree:
+        tree, home = self._places.tree(note.place), self._places.home(note.place)
+        return Worktree(task, tree, home, note.base, note.base_ref, withheld)
 
     def _beginning(self, worktree: Worktree) -> Begun:
         begun = self._begun.get(worktree.task)
@@ -126,13 +130,13 @@ class GitWorkbench:
         note = self._note(worktree.task)
         if note is None or note.base != worktree.base:
             raise WorkbenchError("Nothing is known of this worktree's beginning")
-        return self._begun_by(worktree.task, note)
+        return self._begun_by(note)
 
-    def _begun_by(self, task: str, note: _Note) -> Begun:
+    def _begun_by(self, note: _Note) -> Begun:
         mirror = self._places.folder / "mirrors" / note.mirror / "objects"
-        store = self._places.store(task) / "objects"
+        store = self._places.store(note.place) / "objects"
         return Begun(
-            tree=self._places.tree(task),
+            tree=self._places.tree(note.place),
             base=note.base,
             commit=names.sha(note.commit),
             stores=(store, mirror) if store.is_dir() else (mirror,),
