@@ -177,7 +177,7 @@ def hostile(place: Place) -> dict[str, Any]:
         "report": _report(place.patch(first)),
         "other": other["state"],
         "other_has_its_note": "write-another-note.md" in place.patch(second),
-        "left": docker("top", place.runner(), "-o", "args").splitlines()[1:],
+        "left": docker("top", place.runner(), "-o", "pid,args").splitlines()[1:],
         "files": docker("exec", place.runner(), "find", "/tmp", "-type", "f").splitlines(),
         "ids": [first, second],
         "log": place.log.read_text(errors="replace"),
