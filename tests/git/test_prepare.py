@@ -276,3 +276,41 @@ def test_a_folder_that_is_somebody_elses_is_not_worked_in(
 
     with pytest.raises(WorkbenchError, match="not the runner's own"):
         GitWorkbench(folder, NO_ACCOUNT).prepare("t1", project.source)
+
+
+def test_tasks_of_one_session_have_one_place_in_turn(
+    workbench: GitWorkbench, project: Project
+) -> None:
+    shared = replace(project.source, place="session1")
+    first = workbench.prepare("t1", shared)
+    (first.path / "left.txt").write_text("by the first")
+    second = workbench.prepare("t2", shared)
+
+    assert (second.path, second.home) == (first.path, first.home)
+    assert not (second.path / "left.txt").exists()
+    assert workbench.diff(second).empty
+
+
+def test_what_another_task_left_in_the_same_place_is_nobodys_salvage(
+    workbench: GitWorkbench, project: Project
+) -> None:
+    workbench.prepare("t1", replace(project.source, place="session1"))
+
+    workbench.clear(keep="t2")
+
+    assert workbench.left("t2") is None
+    assert workbench.left("t1") is None
+
+
+def test_a_worktree_in_a_sessions_place_is_found_again(
+    workbench: GitWorkbench, project: Project
+) -> None:
+    made = workbench.prepare("t1", replace(project.source, place="session1"))
+    (made.path / "half.txt").write_text("half")
+
+    workbench.clear(keep="t1")
+    left = workbench.left("t1")
+
+    assert left is not None
+    assert left.path == made.path
+    assert [each.path for each in workbench.diff(left).files] == ["half.txt"]

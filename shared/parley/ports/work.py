@@ -30,7 +30,9 @@ class Source:
     """Where a worktree comes from. `credential` is the secret itself, empty for none: it goes to
     git as one request's header, into no file and no address. With `on_top`, a bundle's bytes and
     the commit in it, the worktree has that commit checked out; its difference is still taken to
-    `base`, the commit that the bundle needs."""
+    `base`, the commit that the bundle needs. `place` names the folder, the task's own where it is
+    empty: tasks of one session, which never run at once, have it in turn, since agents file their
+    sessions by folder."""
 
     repository: str
     branch: str
@@ -38,6 +40,7 @@ class Source:
     base: str = ""
     on_top: tuple[bytes, str] | None = field(default=None, repr=False)
     brings_configuration: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

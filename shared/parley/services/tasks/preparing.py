@@ -27,7 +27,9 @@ class Preparing:
         SecretUnavailable, after which the task may be begun anew."""
         worktree = self.workbench.prepare(task.id, self._source(task, project, depot))
         session = self.tasks.session(task.session) if task.continues else None
-        restored = session is not None and self._restored(worktree, session, depot)
+        # Another agent's files may hold its keys, and its session is nothing to this one.
+        its_own = session is not None and session.agent == agent.name
+        restored = session is not None and its_own and self._restored(worktree, session, depot)
         return Job(
             agent=agent,
             worktree=worktree,
@@ -51,6 +53,7 @@ class Preparing:
             branch=project.default_branch,
             credential=credential,
             brings_configuration=project.brings_configuration,
+            place=task.session,
         )
         if not task.on_top:
             return source
@@ -68,6 +71,7 @@ class Preparing:
             base=change.snapshot.base,
             on_top=(bundle, change.snapshot.commit),
             brings_configuration=source.brings_configuration,
+            place=source.place,
         )
 
     def _restored(self, worktree: Worktree, session: Session, depot: Depot) -> bool:
