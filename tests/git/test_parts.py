@@ -98,7 +98,8 @@ def test_addresses_that_are_not(address: str) -> None:
 def test_the_credential_goes_to_its_server_alone() -> None:
     told = Remote("https://example.org/a/b.git", "s3cret").configuration()
 
-    assert list(told) == ["http.https://example.org/.extraHeader"]
+    assert list(told) == ["http.https://example.org/.extraHeader", "http.followRedirects"]
+    assert told["http.followRedirects"] == "false"
     assert "s3cret" not in repr(Remote("https://example.org/a", "s3cret")) + str(told)
     assert Remote("https://example.org/a").configuration() == {}
 

@@ -283,11 +283,11 @@ def test_tasks_of_one_session_have_one_place_in_turn(
 ) -> None:
     shared = replace(project.source, place="session1")
     first = workbench.prepare("t1", shared)
-    (first.path / "left.txt").write_text("by the first")
+    Path(first.path, "left.txt").write_text("by the first")
     second = workbench.prepare("t2", shared)
 
     assert (second.path, second.home) == (first.path, first.home)
-    assert not (second.path / "left.txt").exists()
+    assert not Path(second.path, "left.txt").exists()
     assert workbench.diff(second).empty
 
 
@@ -306,7 +306,7 @@ def test_a_worktree_in_a_sessions_place_is_found_again(
     workbench: GitWorkbench, project: Project
 ) -> None:
     made = workbench.prepare("t1", replace(project.source, place="session1"))
-    (made.path / "half.txt").write_text("half")
+    Path(made.path, "half.txt").write_text("half")
 
     workbench.clear(keep="t1")
     left = workbench.left("t1")
