@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from parley.core.tasks.heard import AgentEnd, Said, Stop
 from parley.core.tasks.task import TaskState
-from tests.core.tasks.builders import STUB
+from tests.core.tasks.builders import PROJECT, STUB
 from tests.tasks.simulation import TaskSimulation
 from tests.tasks.work import Work
 
@@ -117,3 +117,18 @@ def test_what_was_withdrawn_is_listed_while_another_task_has_the_session() -> No
     session = simulation.store.tasks.session("t1")
     assert session is not None
     assert (session.turns, session.holder) == (("t1", "t3", "t2"), "")
+
+
+def test_another_agent_gets_the_words_and_none_of_the_first_ones_files() -> None:
+    other = replace(STUB, name="other")
+    simulation = TaskSimulation(agents_known=(KEEPING, other))
+    simulation.store.registry.put_project(replace(PROJECT, agents=("stub", "other")))
+    simulation.ask("demo @stub begin")
+    simulation.settle()
+
+    simulation.ask("demo @other session=t1 go on")
+    simulation.settle()
+
+    assert simulation.homes.unpacked == []
+    assert simulation.agents.jobs[1].resume == ""
+    assert "Asked: begin" in simulation.agents.jobs[1].earlier
