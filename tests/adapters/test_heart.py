@@ -82,3 +82,12 @@ def test_a_task_that_was_cancelled_before_is_known_at_once() -> None:
     beating = LeaseHeart(cast(Any, tasks), cancelled, FakeClock(), RecordingTelemetry())
 
     assert beating.cancelled
+
+
+def test_no_answer_of_the_table_makes_the_heart_stand_still() -> None:
+    tasks = Renewing([KeyError("state"), replace(task(), cancel_at=1)])
+
+    with heart(tasks) as beating:
+        assert tasks.beat.wait(SECONDS)
+
+    assert beating.cancelled

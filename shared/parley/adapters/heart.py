@@ -6,7 +6,7 @@ from typing import Self
 
 from parley.core.limits import SECOND
 from parley.core.tasks.task import Task
-from parley.errors import Fenced, StoreUnavailable
+from parley.errors import Fenced
 from parley.ports import Clock, Tasks, Telemetry
 
 PERIOD = 1.5  # seconds: a cancel has five in all
@@ -57,8 +57,9 @@ class LeaseHeart:
             except Fenced:
                 self._lost = True
                 return
-            except StoreUnavailable as error:
+            except Exception as error:
                 # The lease bridges this; if it lasts, another runner's claim is the answer.
+                # Whatever it was: a heart that stands still would no longer hear of a cancel.
                 self._telemetry.failure("beat_missed", error, task=self._task.id)
 
     def _beat(self) -> None:
