@@ -141,6 +141,7 @@ class ScriptedChannel:
             self.progress.append(Progress(delivery, [text]))
             return str(len(self.progress) - 1)
         self.progress[int(shown)].texts.append(text)
+        self.progress[int(shown)].replaced = False
         return shown
 
     def indicate(self, delivery: Delivery, timeout: float) -> None:

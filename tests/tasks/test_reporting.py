@@ -3,7 +3,7 @@
 import pytest
 
 from parley.core.tasks.heard import Said
-from parley.core.tasks.task import TaskState
+from parley.core.tasks.task import TaskOutcome, TaskState
 from parley.errors import (
     ChannelError,
     ChannelMisconfigured,
@@ -13,7 +13,7 @@ from parley.errors import (
     Undeliverable,
 )
 from tests.tasks.simulation import TaskSimulation
-from tests.tasks.work import Work
+from tests.tasks.work import Work, quiet
 
 TEXT = (Said("Nothing to do."),)
 
@@ -114,3 +114,22 @@ def test_a_limit_that_never_ends_is_not_waited_for_for_ever() -> None:
     simulation = failing(*[RateLimited(60)] * 100)
 
     assert list(simulation.store.tasks.live()) == []
+
+
+@pytest.mark.parametrize("shown", [0, 1])
+def test_progress_that_comes_late_does_not_stand_in_the_ends_place(shown: int) -> None:
+    simulation = TaskSimulation()
+
+    def end(call: str) -> None:
+        if call == "before channel.show_progress" and len(simulation.channel.progress) == shown:
+            simulation.hook = quiet
+            done = TaskOutcome(TaskState.COMPLETED, "Done.")
+            simulation.store.tasks.outcome(simulation.task(), done)
+            simulation.steps.advancing.record("t1")
+
+    simulation.hook = end
+    simulation.agents.script = (Work(20),)
+    simulation.ask("demo @stub fix it")
+    simulation.settle()
+
+    assert [post.replaced for post in simulation.channel.progress] == [True]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from parley.core.delivery import Delivery
 from parley.core.limits import HOUR, SEND_TIMEOUT
 from parley.core.tasks import telling
 from parley.core.tasks.task import ExecutionPath, Task, TaskState
@@ -103,6 +104,21 @@ class Reporting:
             return
         if post != task.progress:
             self.tasks.note_progress(task.id, post)
+        after = self.tasks.get(task.id)
+        if after is not None and after.state.over:
+            self._mend(after, task.delivery, post)
+
+    def _mend(self, task: Task, delivery: Delivery, post: str) -> None:
+        """It ended while its progress was shown, which may have been written over its end, or
+        beside it: the post says the end now, whoever told it first."""
+        channel = self.channels[delivery.channel]
+        part = channel.split(self._words(task))[0]
+        if part.file:
+            return
+        try:
+            channel.send(delivery, part, f"{task.id}-0", SEND_TIMEOUT, post)
+        except ChannelError as error:
+            self.telemetry.failure("end_not_shown_again", error, task=task.id)
 
 
 def _never_begun(task: Task) -> bool:
