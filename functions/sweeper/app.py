@@ -1,11 +1,12 @@
 """The reconcilers: a sweep every minute, and the rule for executions that failed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from parley.composition.reconcilers import sweeping, task_sweeping
 from parley.composition.world import World
+from parley.errors import ParleyError
 
 world = World.open()
 sweeper = sweeping(world)
@@ -20,9 +21,18 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, int]:
     try:
         if event.get("detail-type") == FAILURE:
             return {"started": _failed(event["detail"])}
-        return {"started": sweeper.sweep() + tasks.sweep()}
+        return {"started": sum(_swept(each) for each in (sweeper.sweep, tasks.sweep))}
     finally:
         world.telemetry.flush()
+
+
+def _swept(sweep: Callable[[], int]) -> int:
+    """What keeps one kind of work from being looked at does not keep the other from it."""
+    try:
+        return sweep()
+    except ParleyError as error:
+        world.telemetry.failure("not_swept", error)
+        return 0
 
 
 def _failed(detail: Mapping[str, Any]) -> int:

@@ -363,7 +363,7 @@ def test_chat_commands_that_are_refused(commands: object, line: str) -> None:
         pytest.param({"limit": 0}, "limit is 0; it must be a whole number", id="no slot"),
         pytest.param({"limit": 101}, "limit is 101; it must be", id="too many slots"),
         pytest.param({"minutes": 0}, "minutes is 0; it must be", id="no time"),
-        pytest.param({"minutes": 15}, "minutes is 15; on lambda it must be at most 14", id="long"),
+        pytest.param({"minutes": 14}, "minutes is 14; on lambda it must be at most 13", id="long"),
         pytest.param(
             {"minutes": 721, "compute": "fargate"}, "minutes is 721; it must be", id="very long"
         ),

@@ -14,7 +14,8 @@ from parley.ports.work import Account, Diff, Source, Worktree
 
 TOKEN = "t0ken-of-the-forge"
 # Not the account of any other test's agents: those end whatever runs as theirs.
-AGENT = Account(61_300, 61_300) if os.getuid() == 0 else None
+STRANGER = 30_000 + os.getpid() % 10_000  # nobody's, and no other test run's
+AGENT = Account(STRANGER, STRANGER) if os.getuid() == 0 else None
 
 FILES: Mapping[str, bytes] = {
     "README.md": b"Hello\n",

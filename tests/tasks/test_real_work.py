@@ -28,7 +28,7 @@ from tests.tasks.simulation import TaskSimulation
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "the forge's token"
 CREDENTIAL = "/parley/projects/demo"
-STRANGER = 61_007
+STRANGER = 40_000 + os.getpid() % 10_000  # nobody's, and no other test run's
 FILES = {"README.md": b"Hello\n", "src/main.py": b"print('hello')\n"}
 
 

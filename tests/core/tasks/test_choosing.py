@@ -114,3 +114,10 @@ def test_an_agents_session_does_not_go_on_natively() -> None:
     choice = choose(task(agent="native"), BOTH, AGENTS, session, None)
 
     assert isinstance(choice, Impossible)
+
+
+def test_options_that_the_agent_server_does_not_know_are_not_dropped_in_silence() -> None:
+    choice = choose(task(mode="plan"), PROJECT, AGENTS, None, None)
+
+    assert isinstance(choice, Choice)
+    assert "no mode and no thinking option" in choice.note

@@ -8,7 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from parley.errors import StoreUnavailable
 
 SECONDS = 900  # an address is good for
-ABSENT = {"NoSuchKey", "404", "NotFound"}
+# Who may not list a bucket is told 403 of what is not there.
+ABSENT = {"NoSuchKey", "404", "NotFound", "403", "AccessDenied"}
 
 
 class S3Depot:

@@ -9,6 +9,8 @@ from parley.errors import StoreUnavailable
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 TRIES = 3
+# Whoever made the address may not list the bucket, so it tells 403 of what is not there.
+ABSENT = {httpx.codes.NOT_FOUND, httpx.codes.FORBIDDEN}
 PIECE = 1 << 20
 
 
@@ -61,7 +63,7 @@ def _sent(client: httpx.Client, url: str, content: bytes) -> bytes:
 
 def _fetched(client: httpx.Client, url: str, key: str, most: int) -> bytes:
     with client.stream("GET", url) as answer:
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if answer.status_code in ABSENT:
             raise LookupError(key)
         if not answer.is_success:
             raise StoreUnavailable(f"the bucket answered {answer.status_code}")

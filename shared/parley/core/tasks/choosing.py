@@ -8,6 +8,7 @@ from parley.core.tasks.project import Compute, Fallback, Project
 from parley.core.tasks.task import NO_REPOSITORY, ExecutionPath, Session, Task
 
 NATIVE = "native"  # as the name of an agent: none of the external ones
+NO_OPTIONS = "The agent server knows no mode and no thinking option, so they were not used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,10 @@ def choose(
     model = task.model or project.default_model or stage_model or ""
     named = task.agent or _agent_of(session) or project.default_agent
     if named in ("", NATIVE):
-        return _native(session, model)
+        return _native(task, session, model)
     agent = agents.get(named) if project.allows(named) else None
     if agent is None:
-        return _without(named, project, session, model)
+        return _without(task, named, project, session, model)
     if session is not None and session.path is ExecutionPath.NATIVE:
         return Impossible(
             f"Session `{session.id}` is the agent server's: `{named}` can't go on with it"
@@ -59,17 +60,19 @@ def _agent_of(session: Session | None) -> str:
     return NATIVE if session.path is ExecutionPath.NATIVE else session.agent
 
 
-def _native(session: Session | None, model: str, note: str = "") -> Choice | Impossible:
+def _native(task: Task, session: Session | None, model: str, note: str = "") -> Choice | Impossible:
     if session is not None and session.path is not None and session.path.external:
         return Impossible(f"Session `{session.id}` is `{session.agent}`'s: it goes on with that")
+    if task.mode or task.thinking:
+        note = "; ".join(each for each in (note, NO_OPTIONS) if each)
     return Choice(ExecutionPath.NATIVE, model=model, note=note)
 
 
 def _without(
-    named: str, project: Project, session: Session | None, model: str
+    task: Task, named: str, project: Project, session: Session | None, model: str
 ) -> Choice | Impossible:
     allowed = ", ".join(f"`{each}`" for each in project.agents) or "none"
     reason = f"`{named}` is no agent of project `{project.id}` (its agents: {allowed})"
     if project.fallback is Fallback.NATIVE:
-        return _native(session, model, f"{reason}, so the agent server worked on it")
+        return _native(task, session, model, f"{reason}, so the agent server worked on it")
     return Impossible(reason)
