@@ -109,6 +109,8 @@ def test_a_second_difference_sees_what_came_since(
         ("echo x > server.pem", {"server.pem": "credential"}),
         ("echo 'key = AKIAABCDEFGHIJKLMNOP' >> README.md", {"README.md": "credential"}),
         ("echo 'password: \"correct-horse-battery\"' > a; echo token > b", {"a": "credential"}),
+        ("printf 'if (x \\342\\200\\256)' > a; printf 'x\\303\\251\\r\\n' > b", {"a": "hidden"}),
+        ("printf 'evil\\033[2K\\rfine\\n' >> README.md", {"README.md": "hidden"}),
         ("ln -sf x README.md; echo '-----BEGIN RSA PRIVATE KEY-----' > z", {"z": "credential"}),
         ("head -c 1100000 /dev/zero | tr '\\0' 'a' > long.txt", {"long.txt": "large"}),
         ("printf '\\0\\1' > image", {"image": "binary"}),

@@ -43,6 +43,13 @@ _SECRETS = re.compile(
     rb"\s{0,8}(?::|=)\s{0,8}[\"'][^\"'\s$<>{}]{12,}[\"'])",
     re.MULTILINE,
 )
+# What shows nothing, turns the order of others round, or has a terminal write over what it shows:
+# a compiler reads it all the same. Spaces and what emoji are joined with are not among them.
+_HIDDEN = re.compile(
+    rb"[\x00-\x08\x0b\x0e-\x1f\x7f]|\r(?!\n)|\xc2\xad|\xd8\x9c|\xe1\x85[\x9f\xa0]|\xe1\xa0\x8e"
+    rb"|\xe2\x80[\x8b\x8e\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xe3\x85\xa4|\xef\xbe\xa0"
+    rb"|\xef\xbf[\xb9-\xbb]|\xf3\xa0[\x80-\xbf][\x80-\xbf]"
+)
 _SECTION = re.compile(rb"^diff --git ", re.MULTILINE)
 
 
@@ -53,7 +60,12 @@ def of(
     left_out: Iterable[Flag],
 ) -> tuple[Flag, ...]:
     """In the order of FlagKind, and no more than MOST of a kind."""
-    found = {*left_out, *_secrets(entries, patch)}
+    secrets = [match.start() for match in _SECRETS.finditer(patch)]
+    found = {
+        *left_out,
+        *_at(secrets, FlagKind.CREDENTIAL, entries, patch),
+        *_at(_hidden(patch), FlagKind.HIDDEN, entries, patch),
+    }
     for entry in entries:
         kinds = (*_by_name(entry), *_by_content(entry, contents.get(entry.new)))
         found |= {Flag(kind, names.path(entry.path)) for kind in kinds}
@@ -104,17 +116,30 @@ def leads_out(path: bytes, target: bytes) -> bool:
     return reached.split(b"/")[0].lower() == b".git"
 
 
-def _secrets(entries: Sequence[Entry], patch: bytes) -> set[Flag]:
-    matches = [match.start() for match in _SECRETS.finditer(patch)]
-    if not matches:
+def _hidden(patch: bytes) -> list[int]:
+    """Where added lines begin that have such a character in them."""
+    found = []
+    match = _HIDDEN.search(patch)
+    while match:
+        begins = patch.rfind(b"\n", 0, match.start()) + 1
+        ends = patch.find(b"\n", match.end())
+        if patch.startswith(b"+", begins):
+            found.append(begins)
+        match = _HIDDEN.search(patch, ends) if ends >= 0 else None
+    return found
+
+
+def _at(places: Sequence[int], kind: FlagKind, entries: Sequence[Entry], patch: bytes) -> set[Flag]:
+    """The files whose parts of the patch these places are in; they are in the patch's order."""
+    if not places:
         return set()
     # A change of type is two sections in the patch: one file goes, another one comes.
     told = [entry for entry in entries for _ in range(2 if entry.status == "T" else 1)]
     begins = [match.start() for match in _SECTION.finditer(patch)]
     found = set()
     section = -1
-    for match in matches:
-        while section + 1 < len(begins) and begins[section + 1] <= match:
+    for place in places:
+        while section + 1 < len(begins) and begins[section + 1] <= place:
             section += 1
-        found.add(Flag(FlagKind.CREDENTIAL, names.path(told[section].path)))
+        found.add(Flag(kind, names.path(told[section].path)))
     return found

@@ -28,6 +28,7 @@ _WARNINGS = {
     FlagKind.CREDENTIAL: "Looks like a key or a password",
     FlagKind.WORKFLOW: "Changes what runs with the forge's own rights",
     FlagKind.SYMLINK: "Links that lead out of the tree",
+    FlagKind.HIDDEN: "Has characters that nobody sees",
     FlagKind.NESTED: "Repositories within, whose content is not here",
     FlagKind.MODE: "Becomes executable",
     FlagKind.LOCKFILE: "Changes what gets installed",

@@ -26,6 +26,7 @@ _WARNINGS = {
     FlagKind.CREDENTIAL: "Looks like a key or a password",
     FlagKind.WORKFLOW: "Runs with the forge's own rights once it is pushed",
     FlagKind.SYMLINK: "A link that leads out of the tree",
+    FlagKind.HIDDEN: "Has characters that nobody sees: it may not be what it looks like",
     FlagKind.NESTED: "A repository within, whose content is not in the diff",
     FlagKind.LEFT_OUT: "Not in the diff, as it can't be read or is too large",
     FlagKind.MODE: "Becomes executable",

@@ -143,6 +143,7 @@ class FlagKind(StrEnum):
     WORKFLOW = "workflow"  # code that runs with the forge's own credentials
     CREDENTIAL = "credential"  # a key, or what looks like one
     SYMLINK = "symlink"  # leads out of the tree
+    HIDDEN = "hidden"  # characters that show nothing, or turn the order of others round
     LARGE = "large"
     BINARY = "binary"
     NESTED = "nested"  # a repository within: its content is not in the diff
