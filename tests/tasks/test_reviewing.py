@@ -197,6 +197,20 @@ def test_a_patch_that_is_gone_does_not_keep_the_change_from_being_ruled_on() -> 
     assert simulation.change().told
 
 
+def test_a_patch_that_is_another_one_by_now_is_not_shown() -> None:
+    simulation = TaskSimulation()
+
+    def exchange(call: str) -> None:
+        if call == "before changes.park":
+            simulation.depot.files = dict.fromkeys(simulation.depot.files, b"harmless")
+
+    simulation.hook = exchange
+    asked(simulation)
+    assert "harmless" not in review(simulation).prompt.text
+    assert files(simulation) == []
+    assert "patch_not_shown" in [name for name, _, _ in simulation.telemetry.failures]
+
+
 def test_what_could_not_be_published_is_told_and_waits_again() -> None:
     simulation = asked()
     publish = simulation.published

@@ -1,6 +1,7 @@
 """ReviewChange and SettleChange: a change is shown, waits at no cost, and its outcome is told."""
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from parley.core.delivery import Delivery
 from parley.core.limits import HOUR, SEND_TIMEOUT
@@ -75,12 +76,17 @@ class ReviewChange:
             _edit(channel, delivery, after, self.telemetry)
 
     def _patch(self, change: Change) -> bytes | None:
-        """None where it is too long for a chat, or gone."""
+        """None where it is too long for a chat, gone, or not the one that was recorded: what is
+        decided on, and published, is what has its hash."""
+        snapshot = change.snapshot
         try:
-            return self.depot.get(change.snapshot.patch_key, MOST_BYTES)
+            patch = self.depot.get(snapshot.patch_key, MOST_BYTES)
+            if sha256(patch).hexdigest() != snapshot.patch_sha256:
+                raise LookupError(f"{snapshot.patch_key} is another one than was recorded")
         except LookupError as error:
             self.telemetry.failure("patch_not_shown", error, task=change.id)
             return None
+        return patch
 
     def _file(
         self, channel: Channel, delivery: Delivery, change: Change, patch: bytes | None
