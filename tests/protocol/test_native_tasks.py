@@ -16,7 +16,7 @@ from parley.core.policy import ApprovalMode, ToolPolicy
 from parley.core.tasks import native
 from parley.core.tasks.task import API, Cost, Requester, TaskState
 from parley.core.turn import Outcome, Usage
-from parley.errors import AgentUnreachable, RateLimited
+from parley.errors import AgentUnreachable, ChannelUnavailable, RateLimited
 from tests.fakes.agent_runs import Answer, Die, Fail, Hold, Step, Stop
 from tests.protocol import checks
 from tests.protocol.native_simulation import SCRIPT, NativeSimulation
@@ -450,6 +450,29 @@ def test_a_task_that_was_cancelled_before_its_turn_runs_nothing_and_says_so() ->
     assert simulation.agent.runs == []
     assert simulation.task().state is TaskState.CANCELLED
     assert simulation.channel.chunks == [f"⚠️ {replies.CANCELLED}"]
+
+
+def test_a_task_whose_session_is_still_at_an_earlier_answer_is_cancelled_at_once() -> None:
+    """A platform that takes nothing for a while holds up the session's next turn."""
+    simulation = NativeSimulation()
+    for send in range(1, 9):
+        simulation.channel.fail(send, ChannelUnavailable("down"))
+    simulation.agent.script(Answer("One."))
+    simulation.ask_for()
+    while simulation.task().ended_at is None:
+        assert simulation.turn_the_world()
+    simulation.ask_for("t2", "again", session="t1")
+    while not simulation.task("t2").token:
+        assert simulation.turn_the_world()
+    simulation.cancel("t2")
+    outcome = simulation.task("t2").outcome
+    assert outcome is not None
+    assert outcome.state is TaskState.CANCELLED
+    simulation.settle()
+    assert simulation.task("t2").state is TaskState.CANCELLED
+    assert len(simulation.agent.runs) == 1
+    assert simulation.channel.chunks == ["One.", f"⚠️ {replies.CANCELLED}"]
+    checks.at_rest(simulation)
 
 
 def test_a_stop_that_got_lost_is_repeated_by_the_sweep() -> None:

@@ -41,6 +41,7 @@ from tests.tasks.work import (
     MemoryDepot,
     MemoryHomes,
     Spreading,
+    StillConversations,
     Watched,
     quiet,
 )
@@ -115,7 +116,7 @@ class TaskSimulation:
     def _world(self) -> Any:
         configuration = configured(tasks_at_once=self.at_once, slack={"approvers": self.approvers})
         return Surroundings(
-            configuration, None, self.clock, CountingIds(), self.telemetry
+            configuration, StillConversations(), self.clock, CountingIds(), self.telemetry
         ).as_world()
 
     def _watched_store(self) -> TaskStore:

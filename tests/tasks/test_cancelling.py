@@ -58,6 +58,18 @@ def test_what_is_prepared_is_over_at_once_and_no_agent_begins() -> None:
     assert simulation.bench.trees == {}
 
 
+def test_a_native_task_that_waits_for_its_turn_is_over_at_once() -> None:
+    simulation = TaskSimulation(at_once=1)
+    simulation.ask("demo first")
+    simulation.ask("demo @stub second")
+    simulation.machine.run(horizon=1_000)
+    assert simulation.task("t1").token
+
+    simulation.cancel("t1")
+
+    assert simulation.states("t1", "t2") == [TaskState.CANCELLED, TaskState.RUNNING]
+
+
 def test_what_runs_ends_within_five_seconds_and_keeps_what_it_did() -> None:
     simulation = cancelled_after(30)
 

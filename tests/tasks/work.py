@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from parley.core.directive import Directive
 from parley.core.tasks.heard import AgentEnd, Heard, Said, Stop
 from parley.core.tasks.task import FileStat, Task
 from parley.errors import Fenced, StoreUnavailable, WorkbenchError
-from parley.ports import Tasks
+from parley.ports import Started, Tasks
 from parley.ports.work import Diff, Job, Source, Watch, Wish, Worktree
 from tests.fakes.world import FakeClock
 
@@ -195,6 +196,17 @@ class Spreading:
         self.spread_of.append(task)
         if not self.lost:
             self.tell(task)
+
+
+@dataclass
+class StillConversations:
+    """A port's Executions of the conversation machine, which never gets to its next state."""
+
+    def start(self, conversation: str, generation: int) -> Started:
+        return Started.RUNNING
+
+    def call_back(self, token: str, directive: Directive) -> bool:
+        return False
 
 
 @dataclass

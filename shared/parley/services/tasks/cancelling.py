@@ -40,7 +40,8 @@ class CancellingTask:
         return self.tasks.get(id)
 
     def _stop(self, task: Task) -> None:
-        if task.outcome is not None:
-            self.ending.end(task)
-        elif task.path is ExecutionPath.NATIVE:
+        if task.outcome is None and task.path is ExecutionPath.NATIVE:
             self.native.stop(task)
+            task = self.tasks.get(task.id) or task
+        if task.outcome is not None and not task.state.over:
+            self.ending.end(task)

@@ -13,6 +13,8 @@ from parley.services.stopping import Stopping
 from parley.services.tasks.remembering import remembered
 from parley.services.waking import Waking
 
+CANCELLED = TaskOutcome(TaskState.CANCELLED, "")
+
 
 @dataclass(frozen=True, slots=True)
 class NativeOutcomes:
@@ -56,15 +58,22 @@ class RunNative:
     def run(self, task: str, token: str) -> None:
         """Park with this token and queue the task's message, once: a repeat finds it queued, or its
         turn, which stays known for longer than the message. One that was cancelled goes the same
-        way, and its turn says so without a run. What has an outcome only wakes the machine."""
+        way, so that its turn says so, without a run; the task does not wait for that, since the
+        conversation may still be at an earlier turn. What has an outcome wakes the machine."""
         parked = self.tasks.park(task, token)
+        if not parked.reported:
+            self._hand_over(parked)
         if parked.outcome is not None or parked.state.over:
             self.outcomes.call_back(parked)
-            return
-        conversation = names.conversation(parked.session)
-        if self.inbox.turn(conversation, task) is None:
-            self._queue(parked)
+
+    def _hand_over(self, task: Task) -> None:
+        conversation = names.conversation(task.session)
+        begun = self.inbox.turn(conversation, task.id) is not None
+        if not begun:
+            self._queue(task)
         self.waking.wake(conversation)
+        if not begun and task.cancel_at is not None:
+            self.outcomes.leave(task, CANCELLED)
 
     def _queue(self, task: Task) -> None:
         message = native.message_of(task, self.clock.now(), self._forgotten(task))
@@ -95,15 +104,19 @@ class NativeStopping:
 
     def stop(self, task: Task) -> None:
         """Stop its turn where it has begun. Where it has not, StartTurn asks whether it is still
-        wanted, as the last thing before a run, and ends it. A turn that pauses before its run, for
-        an agent that is not there, ends when it wakes; its task does now. Repeats are harmless."""
+        wanted, as the last thing before a run, and ends it; its task is over now, however long the
+        conversation is at an earlier turn. A turn that pauses before its run, for an agent that is
+        not there, ends when it wakes; its task does now. Repeats are harmless."""
         conversation = names.conversation(task.session)
         self.stopping.stop(conversation, task.id)
         turn = self.inbox.turn(conversation, task.id)
         if turn is None:
+            # Before it is handed over, RunNative does this, having queued what its turn will say.
+            if task.token:
+                self.outcomes.leave(task, CANCELLED)
             self.waking.wake(conversation)
         elif turn.post is None and turn.outcome is None:
-            self.outcomes.leave(task, TaskOutcome(TaskState.CANCELLED, ""))
+            self.outcomes.leave(task, CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
