@@ -272,3 +272,13 @@ def test_a_revision_is_told_where_the_change_was_reviewed() -> None:
     assert f"task `{ruled.task.id}` goes on from it" in simulation.channel.asked[0].settled[-1]
     assert simulation.task(ruled.task.id).state is TaskState.COMPLETED
     assert simulation.change().told
+
+
+def test_the_patch_is_posted_once_however_often_the_review_is_refused() -> None:
+    simulation = TaskSimulation()
+    simulation.channel.refuse_prompts = [RateLimited(3)] * 6
+
+    asked(simulation)
+
+    assert len(files(simulation)) == 1
+    assert "`t1.patch`" in review(simulation).prompt.text

@@ -204,6 +204,10 @@ class Changes(Protocol):
         """The post that asks for a review. The first one stands."""
         ...
 
+    def note_file(self, change: str) -> None:
+        """The whole patch was posted as a file. A repeat changes nothing."""
+        ...
+
     def park(self, change: str, token: str) -> Change:
         """The machine waits with this token for a decision; the change as it is then."""
         ...

@@ -39,6 +39,7 @@ def change_of(fields: Fields) -> Change:
         at=fields.get("at"),
         reason=fields.get("reason", ""),
         prompt=fields.get("prompt"),
+        filed=fields.get("filed", False),
         token=fields.get("token", ""),
         branch=fields.get("branch", ""),
         url=fields.get("url", ""),

@@ -65,6 +65,9 @@ class TableChanges:
         condition = all_of(self.conditions.prompt_of_change, self.conditions.first_prompt)
         self._noted(change, "SET prompt = :post", condition, post=post)
 
+    def note_file(self, change: str) -> None:
+        self._noted(change, "SET filed = :yes", self.conditions.prompt_of_change, yes=True)
+
     def park(self, change: str, token: str) -> Change:
         condition = self.conditions.parked_change
         return self._written(change, "SET #token = :token", condition, token=token)

@@ -41,9 +41,9 @@ class ChangeClick:
 class Change:
     """A change as the table has it; its id is its task's. `approvers` ("channel:id") are those who
     were entitled when it was recorded. A decision is bound to `snapshot.patch_sha256`. `prompt` is
-    the post that asks, `token` what the machine waits with. `branch` and `url` are where it was
-    published, `conflicts` the files that did not merge; `trouble` why the last try to publish it
-    failed, after which it is pending again."""
+    the post that asks, `filed` that the whole patch was posted as a file, `token` what the machine
+    waits with. `branch` and `url` are where it was published, `conflicts` the files that did not
+    merge; `trouble` why the last try to publish it failed, after which it is pending again."""
 
     id: str
     project: str
@@ -58,6 +58,7 @@ class Change:
     at: int | None = None
     reason: str = ""
     prompt: str | None = None
+    filed: bool = False
     token: str = ""
     branch: str = ""
     url: str = ""

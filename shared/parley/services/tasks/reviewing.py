@@ -91,10 +91,10 @@ class ReviewChange:
     def _file(
         self, channel: Channel, delivery: Delivery, change: Change, patch: bytes | None
     ) -> bool:
-        """Post the whole patch, so that nobody has to apply what they can't read. Where no file
-        can be posted, the review does without, and does not speak of one."""
-        if patch is None:
-            return False
+        """Post the whole patch, once, so that nobody has to apply what they can't read. Where no
+        file can be posted, the review does without, and does not speak of one."""
+        if patch is None or change.filed:
+            return change.filed
         part = Part(reviewing.whole(change, patch), reviewing.file_name(change))
         try:
             channel.send(delivery, part, f"{change.id}-patch-1", FILE_TIMEOUT)
@@ -103,6 +103,7 @@ class ReviewChange:
         except ChannelError as error:
             self.telemetry.failure("patch_not_posted", error, task=change.id)
             return False
+        self.changes.note_file(change.id)
         return True
 
     def _tell_trouble(self, change: Change, channel: Channel, delivery: Delivery) -> None:
