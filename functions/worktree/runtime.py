@@ -1,9 +1,10 @@
 """The container image's entry point: in Lambda a runtime of our own, on Fargate a task's process.
 
-    python3 -s -m functions.worktree.runtime HANDLER | fargate
+    parley-python -s -m functions.worktree.runtime HANDLER | fargate
 
 Before it reads or imports anything else the process is sealed: an agent that runs under the same
-user, as on Lambda, must find nothing in its memory and environment.
+user, as on Lambda, must find nothing in its memory and environment. Until then it is closed by its
+program, which that user may not read.
 
 Lambda's own runtime serves event after event in one process. This one serves a single event and
 ends, and Lambda starts it afresh for the next: the Runtime API asks nobody who he is, so that an
