@@ -9,7 +9,7 @@ from parley.core.tasks.task import Task
 from parley.errors import Fenced
 from parley.ports import Clock, Tasks, Telemetry
 
-PERIOD = 1.5  # seconds: a cancel has five in all
+PERIOD = 1.0  # seconds: a cancel has five in all, and an agent two of them to end
 LEASE = 45 * SECOND
 
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 from parley.core.tasks.heard import Stop
 
 # Seconds after it was asked to end, and what it and those beside it get then.
-WARNINGS = ((0.0, signal.SIGINT), (2.0, signal.SIGTERM))
-PATIENCE = 3.5  # seconds until it is killed: a cancelled task ends within five
+WARNINGS = ((0.0, signal.SIGINT), (0.6, signal.SIGTERM))
+PATIENCE = 2.0  # seconds until it is killed: a cancelled task ends within five, files and all
 
 
 class AskedToEnd:

@@ -16,7 +16,7 @@ class NativeStop(Protocol):
 @dataclass(frozen=True, slots=True)
 class CancellingTask:
     """A pending task is over at once, and so is one that nobody works on yet. A runner asks every
-    second and a half whether its task was cancelled; a native turn is stopped as `stop` does it."""
+    second whether its task was cancelled; a native turn is stopped as `stop` does it."""
 
     tasks: Tasks
     ending: Ending

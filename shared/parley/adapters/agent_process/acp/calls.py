@@ -16,7 +16,7 @@ from parley.core.tasks.heard import Stop
 from parley.ports.work import Watch, Wish
 
 # Seconds that a cancelled agent gets for its last words. Somebody waits for a task that he stopped.
-GRACE = {Stop.CANCELLED: 3.0, Stop.TIME_UP: 10.0, Stop.STALLED: 10.0}
+GRACE = {Stop.CANCELLED: 2.0, Stop.TIME_UP: 10.0, Stop.STALLED: 10.0}
 HASTY = 0.5  # seconds for it to write its session down then
 
 
