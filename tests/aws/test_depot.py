@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from parley.adapters.aws.depot import S3Depot
-from parley.adapters.aws.handed_depot import HandedDepot
+from parley.adapters.aws.handed_depot import PAUSES, HandedDepot
 from parley.adapters.aws.invocation import Invocation
 from parley.adapters.aws.news import LambdaNews
 from parley.errors import StoreUnavailable
@@ -41,6 +41,7 @@ class Keeper:
     fails: bool = False
     breaks: bool = False
     asked: list[Mapping[str, Any]] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
 
     def invoke(self, FunctionName: str, InvocationType: str, Payload: str) -> dict[str, Any]:
         if self.breaks:
@@ -55,7 +56,7 @@ class Keeper:
         return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
     def handed(self) -> HandedDepot:
-        return HandedDepot(Invocation(lambda _service: self, "depot"), "t1", 1)
+        return HandedDepot(Invocation(lambda _service: self, "depot"), "t1", 1, self.pauses.append)
 
 
 def depot(s3: Any) -> S3Depot:
@@ -114,7 +115,8 @@ def test_a_keeper_that_fails_can_be_asked_again(s3: Any) -> None:
     with pytest.raises(StoreUnavailable):
         keeper.handed().put(KEY, CONTENT)
 
-    assert len(keeper.asked) == 3
+    assert keeper.pauses == [0.0, *PAUSES]
+    assert len(keeper.asked) == len(keeper.pauses)
 
 
 def test_a_bucket_that_does_not_answer_is_told_without_its_address(s3: Any) -> None:

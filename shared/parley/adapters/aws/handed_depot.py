@@ -1,5 +1,6 @@
 """A task's files in the bucket, for the runner, which has no right to the bucket."""
 
+import time
 from collections.abc import Callable
 
 import httpx
@@ -8,7 +9,7 @@ from parley.adapters.aws.invocation import Invocation
 from parley.errors import StoreUnavailable
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
-TRIES = 3
+PAUSES = (0.3, 1.0, 3.0)  # seconds between tries: what an agent did is not lost to a hiccup
 # Whoever made the address may not list the bucket, so it tells 403 of what is not there.
 ABSENT = {httpx.codes.NOT_FOUND, httpx.codes.FORBIDDEN}
 PIECE = 1 << 20
@@ -18,8 +19,15 @@ class HandedDepot:
     """The runner's: each file by an address that another function hands out, to the task's holder
     and for its own files only. So nobody gets at the bucket by what the runner may do."""
 
-    def __init__(self, invocation: Invocation, task: str, fence: int) -> None:
+    def __init__(
+        self,
+        invocation: Invocation,
+        task: str,
+        fence: int,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._invocation = invocation
+        self._sleep = sleep
         self._task = task
         self._fence = fence
 
@@ -45,7 +53,8 @@ class HandedDepot:
         """A put that is repeated changes nothing: the content is the same."""
         failure: Exception | None = None
         with httpx.Client(timeout=TIMEOUT) as client:
-            for _ in range(TRIES):
+            for pause in (0.0, *PAUSES):
+                self._sleep(pause)
                 try:
                     return call(client)
                 except (httpx.HTTPError, StoreUnavailable) as error:
