@@ -85,6 +85,10 @@ def test_an_agent_dumps_no_core_and_fills_no_disk_with_a_file(stage: Stage) -> N
     assert int(blocks) * 512 == 4 * 1024**3
 
 
+def test_where_memory_runs_out_it_is_the_agent_that_ends(stage: Stage) -> None:
+    assert output(stage, "cat /proc/self/oom_score_adj") == "1000\n"
+
+
 def test_an_account_of_an_agents_own_has_a_number_of_processes(strangers: Stage) -> None:
     told = output(strangers, "ulimit -u 2>/dev/null || ulimit -p")
 

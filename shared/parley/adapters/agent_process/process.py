@@ -28,8 +28,10 @@ _BLOCK = 512  # bytes, in which a shell counts files
 # Runs as the agent, in its folder, and becomes its program. Limits are set here because a function
 # between fork and exec can hang where there are threads; the folder for temporary files is made
 # here because whoever makes it for an agent must not follow the agent's links. Opening a terminal
-# makes it the session's own. What a limit's refusal would say is nobody's concern.
+# makes it the session's own. Where memory runs out, the kernel ends the agent and not its runner,
+# which has something to tell then. What a refusal would say is nobody's concern.
 _BECOME = """
+{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null
 ulimit -c 0
 ulimit -f "$1" 2>/dev/null
 [ -z "$2" ] || ulimit -u "$2" 2>/dev/null || ulimit -p "$2" 2>/dev/null
