@@ -1,5 +1,4 @@
 import os
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,25 +9,7 @@ from parley.adapters.git.workbench import GitWorkbench
 from parley.core.tasks.task import FileStat, Flag, FlagKind
 from parley.errors import WorkbenchError
 from parley.ports.work import Worktree
-from tests.git.agent import AGENT, Clone, Project, act, content, paths
-
-CONFIGURATION = {
-    ".opencode/plugin/evil.js": b"run()",
-    "opencode.json": b"{}",
-    "deep/er/opencode.jsonc": b"{}",
-    "deep/.claude/settings.json": b"{}",
-    ".mcp.json": b"{}",
-    ".codex/config.toml": b"",
-    ".gemini/settings.json": b"{}",
-    ".cursor/mcp.json": b"{}",
-    ".aider.conf.yml": b"",
-}
-HARMLESS = {
-    "AGENTS.md": b"Be kind.\n",
-    ".claude.md": b"",
-    "my.opencode/x": b"",
-    "not-opencode.json": b"",
-}
+from tests.git.agent import AGENT, Clone, Project, act, paths
 
 
 def test_nothing_changed_is_an_empty_difference(workbench: GitWorkbench, project: Project) -> None:
@@ -170,154 +151,6 @@ def test_ignored_files_are_no_change_but_are_told(
     act(worktree, "echo work > work.txt")
     diff = workbench.diff(worktree)
     assert (paths(diff), diff.only_ignored) == ({"work.txt": "A"}, False)
-
-
-@pytest.fixture(name="configured")
-def project_with_configuration(server: GitServer) -> Project:
-    return Project.create(server, {**CONFIGURATION, **HARMLESS})
-
-
-def test_configuration_of_agents_is_withheld_and_not_missed(
-    workbench: GitWorkbench, configured: Project
-) -> None:
-    worktree = workbench.prepare("t1", configured.source)
-
-    assert set(worktree.withheld) == set(CONFIGURATION)
-    assert not set(CONFIGURATION) & set(content(worktree))
-    assert set(HARMLESS) <= set(content(worktree))
-    assert act(worktree, "git status --porcelain") == ""
-    assert workbench.diff(worktree).empty
-
-
-def test_what_agents_leave_under_such_names_is_not_in_the_difference(
-    workbench: GitWorkbench, configured: Project
-) -> None:
-    worktree = workbench.prepare("t1", configured.source)
-    act(
-        worktree,
-        "mkdir -p .claude sub/.opencode deep/.claude; echo x > .claude/settings.local.json; "
-        "echo x > sub/.opencode/y; echo other > deep/.claude/settings.json; "
-        "mkdir opencode.json; echo x > opencode.json/x; echo x > .aider.chat.history.md",
-    )
-    diff = workbench.diff(worktree)
-    assert (diff.empty, diff.only_ignored) == (True, True)
-
-    act(worktree, "echo work > work.txt")
-    assert paths(workbench.diff(worktree)) == {"work.txt": "A"}
-
-
-def test_not_even_where_the_repository_says_they_are_not_ignored(
-    workbench: GitWorkbench, server: GitServer
-) -> None:
-    project = Project.create(server, {".gitignore": b"!.opencode/\n!.claude\n"})
-    worktree = workbench.prepare("t1", project.source)
-    act(worktree, "mkdir .opencode; echo x > .opencode/x")
-
-    assert workbench.diff(worktree).empty
-
-
-def test_a_project_may_bring_its_configuration(
-    workbench: GitWorkbench, configured: Project
-) -> None:
-    worktree = workbench.prepare("t1", replace(configured.source, brings_configuration=True))
-    assert worktree.withheld == ()
-    assert set(CONFIGURATION) <= set(content(worktree))
-
-    act(worktree, "echo more >> opencode.json; echo x > .claude.local; rm .mcp.json")
-
-    changed = {".claude.local": "A", ".mcp.json": "D", "opencode.json": "M"}
-    assert paths(workbench.diff(worktree)) == changed
-
-
-def test_a_lost_runners_worktree_is_found_by_the_next(
-    workbench: GitWorkbench, configured: Project, folder: Path
-) -> None:
-    worktree = workbench.prepare("t1", configured.source)
-    act(worktree, "rm README.md; echo work > work.txt")
-    told = workbench.diff(worktree)
-
-    successor = GitWorkbench(folder, AGENT)
-    successor.clear(keep="t1")
-    left = successor.left("t1")
-
-    assert left == replace(worktree, withheld=())
-    assert left is not None
-    assert successor.diff(left) == told
-
-
-def test_a_lost_runners_follow_up_is_found_with_what_it_began_with(
-    workbench: GitWorkbench, project: Project, folder: Path
-) -> None:
-    first = workbench.prepare("t1", project.source)
-    act(first, "echo first > first")
-    change = workbench.diff(first)
-    on_top = (change.bundle, change.commit)
-    second = workbench.prepare("t2", replace(project.source, base=first.base, on_top=on_top))
-    act(second, "echo second > second")
-
-    assert paths(GitWorkbench(folder, AGENT).diff(second)) == {"first": "A", "second": "A"}
-
-
-@pytest.mark.parametrize("note", [b"", b"[]", b"{}", b'{"base": 1}', None])
-def test_a_worktree_that_nothing_is_known_of_is_not_left(
-    workbench: GitWorkbench, project: Project, folder: Path, note: bytes | None
-) -> None:
-    worktree = workbench.prepare("t1", project.source)
-    if note is None:
-        (folder / "notes/t1").unlink()
-    else:
-        (folder / "notes/t1").write_bytes(note)
-    successor = GitWorkbench(folder, AGENT)
-
-    assert successor.left("t1") is None
-    assert successor.left("t2") is None
-    with pytest.raises(WorkbenchError, match="Nothing is known"):
-        successor.diff(worktree)
-
-
-def test_clearing_removes_everything_but_what_is_kept(
-    workbench: GitWorkbench, project: Project, folder: Path
-) -> None:
-    kept, other = (workbench.prepare(task, project.source) for task in ("t1", "t2"))
-    deep = "/".join(["d" * 200] * 5)
-    act(other, f"for i in 1 2 3 4; do mkdir -p {deep}; cd {deep}; done; chmod 0 ../..")
-    act(kept, "echo work > work.txt")
-
-    workbench.clear(keep="t1")
-
-    assert os.listdir(folder / "tasks") == os.listdir(folder / "notes") == ["t1"]
-    assert paths(workbench.diff(kept)) == {"work.txt": "A"}
-    workbench.clear()
-    assert os.listdir(folder / "tasks") == os.listdir(folder / "notes") == []
-    assert os.listdir(folder / "snapshots") == []
-
-
-def test_without_an_account_clearing_takes_the_mirrors_too(project: Project, folder: Path) -> None:
-    workbench = GitWorkbench(folder, None)
-    workbench.prepare("t1", project.source)
-
-    workbench.clear()
-
-    assert not (folder / "mirrors").exists()
-    assert workbench.prepare("t1", project.source).base == project.head
-
-
-@pytest.mark.skipif(AGENT is None, reason="needs root")
-def test_with_an_account_mirrors_stay_and_are_shut(
-    workbench: GitWorkbench, project: Project, server: GitServer, folder: Path
-) -> None:
-    other = Project.create(server)
-    workbench.prepare("t1", project.source)
-    workbench.clear()
-
-    worktree = workbench.prepare("t2", other.source)
-
-    act(worktree, "git log")
-    shut = [
-        path for path in (folder / "mirrors").glob("*/") if path.stat().st_mode & 0o777 == 0o700
-    ]
-    assert len(shut) == 1
-    act(worktree, f"! ls {shut[0]}")
 
 
 def test_a_difference_is_taken_while_the_agent_works(
