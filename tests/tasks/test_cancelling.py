@@ -54,6 +54,8 @@ def test_what_is_prepared_is_over_at_once_and_no_agent_begins() -> None:
 
     task = simulation.task()
     assert (task.state, task.ended_at) == (TaskState.CANCELLED, task.cancel_at)
+    [told] = simulation.channel.posts
+    assert ("was cancelled" in told.chunk, told.at) == (True, task.cancel_at)
     assert simulation.agents.jobs == []
     assert simulation.bench.trees == {}
 

@@ -45,3 +45,4 @@ class CancellingTask:
             task = self.tasks.get(task.id) or task
         if task.outcome is not None and not task.state.over:
             self.ending.end(task)
+            self.news.spread(task.id)

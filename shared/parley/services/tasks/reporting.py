@@ -34,8 +34,12 @@ class Reporting:
             return
         if task.state is TaskState.RUNNING:
             self._show(task)
-        elif _never_begun(task) and not task.reported and self.report(task) is None:
-            self.tasks.settle(id)
+        elif not task.reported and _nobody_is_about_to_tell(task):
+            self._tell_end(task)
+
+    def _tell_end(self, task: Task) -> None:
+        if self.report(task) is None and task.started_at is None:
+            self.tasks.settle(task.id)
 
     def report(self, task: Task) -> int | None:
         """Tell the end, once; seconds to wait where the platform does not take it now. A repeat
@@ -121,6 +125,7 @@ class Reporting:
             self.telemetry.failure("end_not_shown_again", error, task=task.id)
 
 
-def _never_begun(task: Task) -> bool:
-    """Over, and no machine's to tell."""
-    return task.state.over and task.started_at is None
+def _nobody_is_about_to_tell(task: Task) -> bool:
+    """It has no machine; or its machine waits for a runner that prepares it still, for nothing."""
+    given_up = task.state is TaskState.CANCELLED and not task.agent_started
+    return task.started_at is None or (task.path is not ExecutionPath.NATIVE and given_up)
