@@ -9,6 +9,7 @@ import pytest
 
 from parley.adapters import homes
 from parley.adapters.homes import TarHomes
+from parley.ports.work import Account
 
 HOMES = TarHomes(None)
 
@@ -102,3 +103,26 @@ def test_links_in_what_was_kept_are_not_put_back(tmp_path: Path) -> None:
 def test_what_is_no_archive_is_told(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ValueError, match="cannot be read"):
         HOMES.unpack(tmp_path, content)
+
+
+def test_more_than_is_kept_is_not_put_back(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name in ("a", "b"):
+            entry = tarfile.TarInfo(name)
+            entry.size = homes.MOST_BYTES // 2 + 1
+            archive.addfile(entry, io.BytesIO(bytes(entry.size)))
+
+    with pytest.raises(ValueError, match="more than"):
+        HOMES.unpack(tmp_path, packed.getvalue())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root reads what is not an agent's")
+def test_a_file_of_somebody_elses_is_not_kept(tmp_path: Path) -> None:
+    home = written(tmp_path / "a", ".s/own", ".s/linked")
+    os.chown(home / ".s/own", 61_400, 61_400)
+
+    packed = TarHomes(Account(61_400, 61_400)).pack(home, [".s"])
+
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        assert archive.getnames() == [".s/own"]

@@ -32,7 +32,7 @@ class TarHomes:
         packed = io.BytesIO()
         try:
             with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-                count = _add(archive, Path(home), keeps)
+                count = self._add(archive, Path(home), keeps)
         except _TooMuch:
             return b""
         return packed.getvalue() if count else b""
@@ -40,11 +40,30 @@ class TarHomes:
     def unpack(self, home: PurePath, content: bytes) -> None:
         """Raises ValueError where it is no such file."""
         try:
+            size = 0
             with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
                 for entry in archive:
+                    size += entry.size
+                    if size > MOST_BYTES:
+                        raise tarfile.TarError(f"they have more than {MOST_BYTES} bytes")
                     self._put_back(Path(home), entry, archive)
         except (tarfile.TarError, OSError, EOFError) as error:
             raise ValueError(f"the kept files cannot be read: {error}") from error
+
+    def _add(self, archive: tarfile.TarFile, home: Path, keeps: Sequence[str]) -> int:
+        """How many files were added."""
+        size = count = 0
+        for path in _files(home, keeps):
+            content = _read(path, MOST_BYTES - size, self._account)
+            if content is None:
+                continue
+            size, count = size + len(content), count + 1
+            if count > MOST_FILES:
+                raise _TooMuch
+            entry = tarfile.TarInfo(str(path.relative_to(home)))
+            entry.size, entry.mode = len(content), 0o600
+            archive.addfile(entry, io.BytesIO(content))
+        return count
 
     def _put_back(self, home: Path, entry: tarfile.TarInfo, archive: tarfile.TarFile) -> None:
         parts = PurePath(entry.name).parts
@@ -66,22 +85,6 @@ class TarHomes:
             os.chown(path, self._account.uid, self._account.gid, follow_symlinks=False)
 
 
-def _add(archive: tarfile.TarFile, home: Path, keeps: Sequence[str]) -> int:
-    """How many files were added."""
-    size = count = 0
-    for path in _files(home, keeps):
-        content = _read(path, MOST_BYTES - size)
-        if content is None:
-            continue
-        size, count = size + len(content), count + 1
-        if count > MOST_FILES:
-            raise _TooMuch
-        entry = tarfile.TarInfo(str(path.relative_to(home)))
-        entry.size, entry.mode = len(content), 0o600
-        archive.addfile(entry, io.BytesIO(content))
-    return count
-
-
 def _files(home: Path, keeps: Sequence[str]) -> Iterator[Path]:
     for kept in keeps:
         path = home.joinpath(*PurePath(kept).parts)
@@ -100,14 +103,16 @@ def _through_a_link(home: Path, path: Path) -> bool:
     return any(each.is_symlink() for each in (path, *path.parents) if each.is_relative_to(home))
 
 
-def _read(path: Path, most: int) -> bytes | None:
-    """None where it is no plain file, or no longer there."""
+def _read(path: Path, most: int, owner: Account | None) -> bytes | None:
+    """None where it is no plain file, or no longer there; or not the agent's own, who may have
+    linked what the runner alone can read."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or (owner and found.st_uid != owner.uid):
             return None
         content = file.read(most + 1)
     if len(content) > most:
