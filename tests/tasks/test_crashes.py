@@ -15,6 +15,7 @@ from tests.machine.interpreter import ProcessDied
 from tests.tasks.simulation import BEGINS, TaskSimulation
 from tests.tasks.work import Work, Write
 
+WORK_BEGINS_AND_ENDS = ("after tasks.claim", "after tasks.outcome")
 SCRIPT = (Write("a.txt", "new"), Said("Working."), Work(20), Write("b.txt", "new"), Said("Done."))
 
 
@@ -82,13 +83,19 @@ def until_review() -> list[tuple[TaskSimulation, str]]:
 
 
 def deaths(**play: bool) -> Iterator[tuple[TaskSimulation, str]]:
-    """Every play in which a process dies once, and where."""
+    """Every play in which a process dies once, and where. What was played before is left out; only
+    a runner's machine matters."""
     whole = DiesAt(0)
     played(whole, **play)
-    for number in range(1, len(whole.calls) + 1):
-        for elsewhere in (False,) if play else (False, True):
-            dies = DiesAt(number, elsewhere)
-            yield played(dies, **play), f"{whole.calls[number - 1]} ({number}, {elsewhere})"
+    known = DiesAt(0)
+    if play.get("applied"):
+        played(known)
+    work = range(*[n for n, call in enumerate(whole.calls) if call in WORK_BEGINS_AND_ENDS][:2])
+    for number in range(len(known.calls) + 1, len(whole.calls) + 1):
+        elsewhere = not play and number in work
+        for other in (False, True) if elsewhere else (False,):
+            dies = DiesAt(number, other)
+            yield played(dies, **play), f"{whole.calls[number - 1]} ({number}, {other})"
 
 
 def test_wherever_a_process_dies_the_task_ends_once_and_says_how(
@@ -178,13 +185,11 @@ def test_an_approved_change_is_published_wherever_a_process_dies(
 ) -> None:
     count = 0
     for simulation, where in deaths(applied=True):
-        if not simulation.task().change:
-            continue
         count += 1
         assert simulation.change_state() is ChangeState.APPLIED, where
         assert list(simulation.store.tasks.live()) == [], where
     tell("tasks whose process dies", f"{count} deaths on the way to a published change")
-    assert count > 100
+    assert count > 20
 
 
 @pytest.mark.parametrize("stop", [Stop.FAILED, Stop.CRASHED])
