@@ -39,7 +39,9 @@ class TaskSteps:
             ending=parts.ending,
             native=parts.native.ending,
             reporting=self.reporting,
+            depot=parts.depot,
             clock=self.world.clock,
+            telemetry=self.world.telemetry,
         )
 
     @property

@@ -67,6 +67,11 @@ def outcome_of(turn: Turn) -> TaskOutcome:
     return TaskOutcome(TaskState.FAILED, summary_of(reason or text or FAILED_SILENTLY), cost)
 
 
+def text_of(turn: Turn) -> str:
+    """What the agent wrote, whole."""
+    return _told(turn)[0]
+
+
 def _told(turn: Turn) -> tuple[str, str]:
     """What the agent wrote, and the reason that a failure was told with, off the reply: only that
     has all of it."""

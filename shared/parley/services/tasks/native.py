@@ -137,6 +137,14 @@ class NativeEnding:
         if task is not None:
             self.outcomes.leave(task, native.outcome_of(turn))
 
+    def said(self, task: Task) -> str:
+        """What the agent wrote in the task's turn; empty where it had none, or no end of it."""
+        conversation = names.conversation(task.session)
+        turn = self.inbox.turn(conversation, task.id)
+        if turn is None or turn.outcome is None:
+            return ""
+        return native.text_of(self.turns.get(conversation, task.id))
+
     def look(self, task: Task) -> None:
         """Do what got lost: the outcome of a turn that is over, the call to the machine, the stop
         of a task that was cancelled. A task at work is left alone."""
