@@ -6,11 +6,11 @@ import pytest
 
 from parley.core.tasks.request import BadRequest, parse
 from parley.core.tasks.task import TaskState
-from parley.errors import ExecutionsUnavailable
+from parley.errors import ExecutionsUnavailable, StoreUnavailable
 from parley.services.tasks.dispatching import LOOKED_AT_BY_REQUESTS
 from tests.core.tasks.builders import DELIVERY, PROJECT, STUB, task
 from tests.tasks.simulation import ADA, MINUTE, TaskSimulation
-from tests.tasks.work import Work
+from tests.tasks.work import Work, quiet
 
 PENDING, RUNNING, COMPLETED = TaskState.PENDING, TaskState.RUNNING, TaskState.COMPLETED
 OTHER = replace(PROJECT, id="other")
@@ -235,3 +235,24 @@ def test_a_long_line_of_one_project_holds_up_no_other() -> None:
     simulation.cancel(first)
 
     assert simulation.states(second) == [RUNNING]
+
+
+def test_what_waits_and_cannot_begin_keeps_nobody_from_being_taken_up() -> None:
+    simulation = TaskSimulation(at_once=2)
+    simulation.agents.script = (Work(60),)
+    simulation.machine.refuses = ExecutionsUnavailable("down")
+    simulation.ask("demo @stub fix it")
+    simulation.ask("demo @stub fix it", id="waits")
+    simulation.machine.refuses = None
+
+    def unreadable(call: str) -> None:
+        if call == "before registry.agents":
+            raise StoreUnavailable("not now")
+
+    simulation.store.tasks.create(task(id="t9", session="t9", agent="stub"))
+    simulation.hook = unreadable
+    simulation.sweep()
+    simulation.hook = quiet
+    simulation.settle()
+
+    assert simulation.states("t1", "waits") == [COMPLETED, COMPLETED]

@@ -26,13 +26,20 @@ class TaskSweeping:
     def sweep(self) -> int:
         """Look at every task that waits or is not settled; how many were begun or taken up. One
         that fails does not keep the others from their turn."""
-        taken_up = self.dispatching.dispatch()
+        taken_up = self._begun()
         for id in self.tasks.live():
             try:
                 taken_up += self.see_to(id)
             except ParleyError as error:
                 self.telemetry.failure("task_not_swept", error, task=id)
         return taken_up
+
+    def _begun(self) -> int:
+        try:
+            return self.dispatching.dispatch()
+        except ParleyError as error:
+            self.telemetry.failure("not_dispatched", error)
+            return 0
 
     def see_to(self, id: str) -> bool:
         """Whether the task got a new execution. A living one is only called back, if what it waits
