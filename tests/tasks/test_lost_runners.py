@@ -8,6 +8,7 @@ import pytest
 
 from parley.core.tasks.heard import Said
 from parley.core.tasks.task import TaskState
+from parley.errors import StoreUnavailable
 from parley.services.tasks.ending import NO_RUNNER
 from parley.services.tasks.running import LOST_AT_WORK
 from tests.core.tasks.builders import STUB
@@ -119,3 +120,18 @@ def test_work_that_is_done_stays_done_without_the_words_about_it(file: str) -> N
     assert simulation.task().state is TaskState.COMPLETED
     assert not simulation.change().snapshot.partial
     assert "I did it." in simulation.said[0]
+
+
+def test_an_outcome_that_the_table_does_not_take_at_once_is_not_lost() -> None:
+    refusals = iter(range(3))
+
+    def refuse(call: str) -> None:
+        if call == "before tasks.outcome" and next(refusals, None) is not None:
+            raise StoreUnavailable("not now")
+
+    simulation = TaskSimulation(hook=refuse)
+    simulation.ask(ASKED)
+    simulation.settle()
+
+    assert simulation.task().state is TaskState.COMPLETED
+    assert not simulation.change().snapshot.partial

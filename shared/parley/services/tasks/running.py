@@ -25,6 +25,7 @@ from parley.services.tasks.watching import TaskWatch, WatchTools
 
 LEASE = 45 * SECOND
 RESERVE = 75.0  # seconds of the machine's time, for the difference and the uploads
+PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between tries to keep the outcome
 LOST_AT_WORK = "The runner was lost while the agent was at work; what it had done is kept"
 LOST_EMPTY = "The runner was lost while the agent was at work"
 
@@ -56,13 +57,25 @@ class Running:
             with self.heart(task) as heart:
                 outcome = self._outcome(task, heart, remaining)
                 if not heart.lost:
-                    self.tasks.outcome(task, outcome)
+                    self._leave(task, outcome)
         except Fenced as error:
             self.telemetry.failure("runner_fenced", error, task=id)
         finally:
             self.agents.sweep()
         # Not where the outcome could not be kept: the next claim finds the worktree here.
         self.workbench.clear()
+
+    def _leave(self, task: Task, outcome: TaskOutcome) -> None:
+        """Once more for a while: without it, work that is done counts as lost."""
+        for pause in PAUSES:
+            try:
+                self.tasks.outcome(task, outcome)
+            except StoreUnavailable as error:
+                self.telemetry.failure("outcome_not_kept", error, task=task.id)
+                self.clock.sleep(pause)
+            else:
+                return
+        self.tasks.outcome(task, outcome)
 
     def _outcome(self, task: Task, heart: Heart, remaining: Callable[[], float]) -> TaskOutcome:
         if task.agent_started:
