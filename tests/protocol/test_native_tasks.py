@@ -442,6 +442,23 @@ def test_a_task_that_waits_for_the_agent_server_is_cancelled_at_once() -> None:
     checks.at_rest(simulation)
 
 
+def test_a_task_whose_agent_server_went_away_is_cancelled_at_once_and_its_run_later() -> None:
+    simulation = NativeSimulation()
+    simulation.agent.script(Hold())
+    simulation.ask_for()
+    until_running(simulation)
+    simulation.agent.down = True
+    while not simulation.turns(CONVERSATION)[0].waiting:
+        assert simulation.turn_the_world()
+    assert cancelled_at(simulation) == 0
+    simulation.agent.down = False
+    simulation.settle()
+    assert simulation.task().state is TaskState.CANCELLED
+    [run] = simulation.agent.runs
+    assert run.cancelled
+    checks.at_rest(simulation)
+
+
 def test_a_task_that_was_cancelled_before_its_turn_runs_nothing_and_says_so() -> None:
     simulation = NativeSimulation()
     simulation.ask_for()

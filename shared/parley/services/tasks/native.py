@@ -11,6 +11,7 @@ from parley.ports import Clock, Inbox, Registry, Tasks, Telemetry, Turns
 from parley.ports.work import TaskExecutions
 from parley.services.stopping import Stopping
 from parley.services.tasks.remembering import remembered
+from parley.services.waiting import Cause
 from parley.services.waking import Waking
 
 CANCELLED = TaskOutcome(TaskState.CANCELLED, "")
@@ -105,8 +106,9 @@ class NativeStopping:
     def stop(self, task: Task) -> None:
         """Stop its turn where it has begun. Where it has not, StartTurn asks whether it is still
         wanted, as the last thing before a run, and ends it; its task is over now, however long the
-        conversation is at an earlier turn. A turn that pauses before its run, for an agent that is
-        not there, ends when it wakes; its task does now. Repeats are harmless."""
+        conversation is at an earlier turn. A turn that pauses for an agent that is not there ends
+        when it wakes, and has its run cancelled when it gets there; its task is over now. Repeats
+        are harmless."""
         conversation = names.conversation(task.session)
         self.stopping.stop(conversation, task.id)
         turn = self.inbox.turn(conversation, task.id)
@@ -115,7 +117,7 @@ class NativeStopping:
             if task.token:
                 self.outcomes.leave(task, CANCELLED)
             self.waking.wake(conversation)
-        elif turn.post is None and turn.outcome is None:
+        elif turn.outcome is None and _waits_for_agent(turn):
             self.outcomes.leave(task, CANCELLED)
 
 
@@ -190,6 +192,10 @@ class NativeTurns:
     def _task(self, turn: Turn) -> Task | None:
         id = native.task_of(turn)
         return self.tasks.get(id) if id is not None else None
+
+
+def _waits_for_agent(turn: Turn) -> bool:
+    return turn.post is None or Cause.AGENT_UNREACHABLE in turn.waiting
 
 
 def _is_settled(task: Task) -> bool:
