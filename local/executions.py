@@ -1,4 +1,4 @@
-"""The conversation machine's executions, read from the emulator."""
+"""A machine's executions, read from the emulator."""
 
 import json
 import threading
@@ -74,7 +74,7 @@ class Executions:
         if known is None:
             client = self._account.client("stepfunctions")
             started = json.loads(client.describe_execution(executionArn=arn)["input"])
-            known = str(started.get("conversation", ""))
+            known = str(started.get("conversation") or f"task {started.get('task', '')}")
             with self._lock:
                 self._conversations[arn] = known
         return known

@@ -93,7 +93,11 @@ def runtime(
         agent = AgentServer(Settings(token=agent_token), port=loopback_port(wanted.agent))
         running.enter_context(agent)
         made = running.enter_context(
-            platforms(loopback_port(wanted.page), tokens, executions=executions.newest)
+            platforms(
+                loopback_port(wanted.page),
+                tokens,
+                executions=lambda: [*task_executions.newest(), *executions.newest()],
+            )
         )
         store_secrets(account, named(tokens, agent_token) | (shop.secrets if shop else {}))
         store_configuration(account, CONFIGURATION)
