@@ -1,6 +1,7 @@
 """An external task from its request to its pull request."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,15 +11,15 @@ from parley.core.tasks.heard import AgentEnd, Said, Stop, Thought, ToolSeen, Use
 from parley.core.tasks.task import Cost, ExecutionPath, TaskState
 from tests.core.tasks.builders import PROJECT
 from tests.tasks.simulation import TaskSimulation
-from tests.tasks.work import Work, Write
+from tests.tasks.work import Act, Work, Write
 
 ASKED = "demo @stub fix the test"
 
 
-def finished(script: tuple[object, ...] | None = None) -> TaskSimulation:
+def finished(script: Sequence[Act] | None = None) -> TaskSimulation:
     simulation = TaskSimulation()
     if script is not None:
-        simulation.agents.script = script  # type: ignore[assignment]
+        simulation.agents.script = script
     simulation.ask(ASKED)
     simulation.settle()
     return simulation

@@ -21,7 +21,7 @@ def test_the_end_has_the_title_the_id_the_span_and_the_cost() -> None:
     told = telling.ended(over, "I fixed it.")
 
     assert told == (
-        "✅ **Task [stub]: fix the test** is done · `t1` (65 s, 1,234 tokens · 0.0500 USD)"
+        "✅ `Task [stub]: fix the test` is done · `t1` (65 s, 1,234 tokens · 0.0500 USD)"
         "\n\nI fixed it."
     )
 
@@ -73,3 +73,9 @@ def test_spans(milliseconds: int, told: str) -> None:
 )
 def test_titles_are_cut_as_wide_as_their_kind(path: ExecutionPath | None, title: str) -> None:
     assert task(prompt="x" * 99, path=path, chosen_agent="stub").title == title
+
+
+def test_a_title_is_taken_for_no_markdown() -> None:
+    over = task(state=TaskState.FAILED, ended_at=NOW, prompt="`x` **now** <!here>")
+
+    assert telling.ended(over, "").startswith("❌ `Task: 'x' **now** <!here>` failed")

@@ -9,9 +9,9 @@ ONLY_IGNORED = "_No files changed but ones that git ignores, which are not kept.
 SHOWN_DOING = 120  # characters
 
 _HEADS = {
-    TaskState.COMPLETED: "✅ **{title}** is done",
-    TaskState.FAILED: "❌ **{title}** failed",
-    TaskState.CANCELLED: "🛑 **{title}** was cancelled",
+    TaskState.COMPLETED: "✅ `{title}` is done",
+    TaskState.FAILED: "❌ `{title}` failed",
+    TaskState.CANCELLED: "🛑 `{title}` was cancelled",
 }
 
 
@@ -41,7 +41,7 @@ def progress(task: Task, now: int) -> str:
 def ended(task: Task, text: str, *, only_ignored: bool = False) -> str:
     """The end in full: how it went, the agent's own words, what it cost. What changed is told by
     the review, and that nothing did, here."""
-    title = task.title.replace("*", "")
+    title = task.title.replace("`", "'")  # somebody's words, taken for no Markdown
     parts = [f"{_HEADS[task.state].format(title=title)} · `{task.id}`{_spent(task)}"]
     if task.note:
         parts.append(f"_{task.note}._")
