@@ -18,7 +18,7 @@ from tests.fakes.dynamodb import InMemoryDynamoDB
 from tests.protocol.parts import Surroundings
 from tests.tasks.simulation import GivenParts, TaskSimulation
 from tests.tasks.work import Work, Write
-from tests.template.test_permissions import OPERATIONS, TRANSACTED
+from tests.template.task_play import OPERATIONS, TRANSACTED
 from tests.template.test_policies import MANAGED, each, policies_of, statements
 
 MACHINES = {"conversation": "${AWS::StackName}-conversation", "task": "${AWS::StackName}-task"}
