@@ -168,3 +168,10 @@ class Desk:
 
     def live(self) -> Sequence[str]:
         return list(self.tasks.live())
+
+
+def at_work(desk: Desk, id: str = "one") -> Task:
+    """Claimed, and its agent has started."""
+    held = desk.claim(id)
+    desk.tasks.agent_starts(held)
+    return replace(held, agent_started=True)

@@ -12,8 +12,7 @@ from parley.core.tasks.task import Task, TaskState
 from parley.errors import Fenced
 from parley.ports.tasks import Begun
 from tests.store.crowd import Report, insisting, outcome_of, together
-from tests.store.desk import ACP, ADA, DONE, FAILED, LEASE_UNTIL, NOW, SNAPSHOT, Desk
-from tests.store.test_tasks_runs import at_work
+from tests.store.desk import ACP, ADA, DONE, FAILED, LEASE_UNTIL, NOW, SNAPSHOT, Desk, at_work
 
 pytestmark = pytest.mark.real
 

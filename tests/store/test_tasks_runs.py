@@ -1,4 +1,4 @@
-"""What runners do under their fence, and what a cancel does to them."""
+"""What runners do under their fence, and which outcome stands."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,27 +8,17 @@ import pytest
 
 from parley.adapters.dynamodb.task_store import open_task_store
 from parley.core.limits import MINUTE
-from parley.core.tasks.task import Task, TaskOutcome, TaskState
+from parley.core.tasks.task import Task
 from parley.errors import Fenced
 from tests.store.desk import DONE, FAILED, LEASE_UNTIL, NATIVE, NOW, SNAPSHOT, Desk, delta, task
 
 LATER = LEASE_UNTIL + 1
-CANCELLED = TaskOutcome(TaskState.CANCELLED, "")
-
 FENCED: dict[str, Callable[[Desk, Task], object]] = {
     "renew": lambda desk, held: desk.tasks.renew(held, LATER, LATER + MINUTE),
     "agent_starts": lambda desk, held: desk.tasks.agent_starts(held),
     "checkpoint": lambda desk, held: desk.tasks.checkpoint(held, SNAPSHOT),
     "append": lambda desk, held: desk.tasks.append(held, [delta("x")]),
 }
-
-
-def at_work(desk: Desk, id: str = "one") -> Task:
-    held = desk.claim(id)
-    desk.tasks.agent_starts(held)
-    return replace(held, agent_started=True)
-
-
 each_fenced = pytest.mark.parametrize("write", list(FENCED))
 
 
@@ -201,103 +191,3 @@ def test_a_native_task_gets_its_outcome_by_its_state(desk: Desk) -> None:
     desk.tasks.outcome(running, DONE)
     desk.tasks.outcome(running, FAILED)
     assert desk.task().outcome == DONE
-
-
-def test_a_pending_task_is_cancelled_at_once(desk: Desk) -> None:
-    asked = desk.pending()
-    cancelled = desk.tasks.cancel(asked, NOW + 1)
-    assert cancelled == desk.task()
-    assert cancelled == replace(
-        asked, state=TaskState.CANCELLED, cancel_at=NOW + 1, ended_at=NOW + 1
-    )
-    assert (list(desk.tasks.pending()), desk.live()) == ([], ["one"])
-
-
-def test_a_task_that_nobody_claimed_has_ended_so(desk: Desk) -> None:
-    running = desk.begun()
-    cancelled = desk.tasks.cancel(running, NOW + 1)
-    assert cancelled == replace(running, cancel_at=NOW + 1, outcome=CANCELLED)
-    assert desk.tasks.claim("one", NOW + 2, LEASE_UNTIL) is None
-
-
-def test_an_agent_at_work_is_asked_to_end(desk: Desk) -> None:
-    desk.begun()
-    held = at_work(desk)
-    assert desk.tasks.cancel(held, NOW + 1) == replace(held, cancel_at=NOW + 1)
-
-
-def test_a_native_task_is_asked_to_end(desk: Desk) -> None:
-    running = desk.begun(choice=NATIVE)
-    assert desk.tasks.cancel(running, NOW + 1) == replace(running, cancel_at=NOW + 1)
-
-
-def test_the_first_cancel_stands(desk: Desk) -> None:
-    held = desk.claimed()
-    desk.tasks.cancel(held, NOW + 1)
-    assert desk.tasks.cancel(held, NOW + 2).cancel_at == NOW + 1
-
-
-def test_a_cancel_of_what_is_over_changes_nothing(desk: Desk) -> None:
-    desk.begun()
-    held = at_work(desk)
-    desk.end(held)
-    over = desk.task()
-    assert desk.tasks.cancel(held, NOW + 1) == over
-    assert desk.task() == over
-
-
-def test_a_cancel_that_saw_a_pending_task_meets_an_agent_at_work(desk: Desk) -> None:
-    asked = desk.pending()
-    desk.begin(asked)
-    held = at_work(desk)
-    assert desk.tasks.cancel(asked, NOW + 1) == replace(held, cancel_at=NOW + 1)
-    assert desk.taken() == (1, 1)
-
-
-def test_a_cancel_that_saw_no_agent_meets_one(desk: Desk) -> None:
-    running = desk.begun()
-    held = at_work(desk)
-    assert desk.tasks.cancel(running, NOW + 1) == replace(held, cancel_at=NOW + 1)
-
-
-def test_a_cancel_before_the_agent_is_the_outcome_though_a_runner_prepares(desk: Desk) -> None:
-    held = desk.claimed()
-    cancelled = desk.tasks.cancel(held, NOW + 1)
-    assert (cancelled.outcome, cancelled.cancel_at) == (CANCELLED, NOW + 1)
-
-
-def test_no_agent_starts_for_a_task_that_was_cancelled(desk: Desk) -> None:
-    held = desk.claimed()
-    desk.tasks.cancel(held, NOW + 1)
-    with pytest.raises(Fenced):
-        desk.tasks.agent_starts(held)
-
-
-def test_a_cancel_that_saw_no_outcome_meets_the_runners(desk: Desk) -> None:
-    held = desk.claimed()
-    desk.tasks.outcome(held, FAILED)
-    assert desk.tasks.cancel(held, NOW + 1).outcome == FAILED
-
-
-def test_a_cancel_that_saw_an_unclaimed_task_meets_its_end(desk: Desk) -> None:
-    running = desk.begun()
-    desk.end(running, FAILED)
-    over = desk.task()
-    assert desk.tasks.cancel(running, NOW + 1) == over
-
-
-def test_a_cancel_leaves_the_outcome_that_is_there(desk: Desk) -> None:
-    held = desk.claimed()
-    desk.tasks.outcome(held, DONE)
-    assert desk.tasks.cancel(held, NOW + 1).outcome == DONE
-
-
-def test_a_second_cancel_of_an_unclaimed_task_leaves_the_first_ones_outcome(desk: Desk) -> None:
-    running = desk.begun()
-    first = desk.tasks.cancel(running, NOW + 1)
-    assert desk.tasks.cancel(running, NOW + 2) == first
-
-
-def test_a_cancel_of_what_is_not_there_is_told(desk: Desk) -> None:
-    with pytest.raises(LookupError):
-        desk.tasks.cancel(task(), NOW)
