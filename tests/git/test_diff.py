@@ -158,11 +158,12 @@ def test_a_difference_is_taken_while_the_agent_works(
 ) -> None:
     worktree = workbench.prepare("t1", project.source)
     busy = "while [ ! -e stop ]; do for i in 1 2 3 4 5; do echo $i > f$i; rm -f f$i; done; done"
-    act(worktree, f"echo work > work.txt; ({busy}) >/dev/null 2>&1 & echo $! > ~/pid")
+    act(worktree, f"echo work > work.txt; ({busy}; touch ~/stopped) >/dev/null 2>&1 &")
     try:
         changes = [paths(workbench.diff(worktree)) for _ in range(5)]
     finally:
-        act(worktree, "touch stop; while kill -0 $(cat ~/pid) 2>/dev/null; do :; done; rm stop")
+        # Not by its process: somebody who adopted it may not have buried it yet.
+        act(worktree, "touch stop; while [ ! -e ~/stopped ]; do :; done; rm stop")
 
     assert all(change["work.txt"] == "A" for change in changes)
 
