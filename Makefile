@@ -24,6 +24,7 @@ LOCAL := PYTHONPATH=shared .venv/local/bin/python
 DEV := .venv/dev/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv/sam/bin/sam
 OFFLINE := -m 'not agents and not dynamodb and not sam'
+QUICK := -m 'not agents and not dynamodb and not exhaustive and not sam'
 # In stretches, of which who is done takes the rest from another: what a file's tests share (an emulator, a server) is
 # mostly made once, and one long file does not keep all waiting.
 PARALLEL := -n auto --dist worksteal
@@ -87,7 +88,11 @@ api: .venv/dev/.installed ## projects, agents, tasks and changes by the API at P
 
 .PHONY: test
 test: .venv/dev/.installed .venv/local/.installed ## the tests that need nothing but Python
-	@$(DEV)/python -m pytest $(OFFLINE) $(PARALLEL) $(ARGS)
+	@$(DEV)/python -m pytest $(QUICK) $(PARALLEL) $(ARGS)
+
+.PHONY: test-exhaustive
+test-exhaustive: .venv/dev/.installed .venv/local/.installed ## every order of calls, every place where something can break: minutes
+	@$(DEV)/python -m pytest -m exhaustive $(PARALLEL) tests/protocol $(ARGS)
 
 .PHONY: coverage
 coverage: .venv/dev/.installed .venv/local/.installed ## the same tests, with the coverage that each part must reach

@@ -60,6 +60,7 @@ def test_an_undisturbed_play_is_as_it_should_be(play: AskingPlay) -> None:
     play.check(simulation)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("disturbance", DISTURBANCES)
 @pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.name)
 def test_nothing_is_lost_doubled_or_run_undecided_wherever_it_is_disturbed(

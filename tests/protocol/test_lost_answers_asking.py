@@ -53,6 +53,7 @@ def lost_everywhere(play: AskingPlay) -> int:
     return len(places)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.name)
 def test_a_lost_answer_loses_doubles_or_runs_nothing(
     play: AskingPlay, record_count: Callable[[str, int], None]

@@ -254,6 +254,7 @@ RACES: dict[str, tuple[Stage, Callable[[Simulation], None], int | None]] = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", RACES)
 def test_no_interleaving_loses_or_doubles_a_message(name: str, record_count: Record) -> None:
     stage, check, switches = RACES[name]

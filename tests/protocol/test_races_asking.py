@@ -255,6 +255,7 @@ def enumerated(name: str, make: Make) -> int:
     return all_interleavings(lambda: race.stage(make), race.check, race.switches)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", RACES)
 def test_no_interleaving_runs_what_nobody_decided_or_loses_what_was_said(
     name: str, record_count: Callable[[str, int], None]

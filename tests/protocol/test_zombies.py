@@ -42,6 +42,7 @@ def left_behind_everywhere(scenario: Scenario, rival: Rival) -> int:
     return len(places)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("rival", RIVALS.values(), ids=RIVALS.keys())
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_zombie_changes_nothing_wherever_it_was_left_behind(
