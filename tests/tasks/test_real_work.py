@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from local.git_server import GitServer
+from local.git_server import GitServer, git_is_here
 from parley.adapters.agent_process.runner import AgentProcesses
 from parley.adapters.git.publisher import GitPublisher
 from parley.adapters.git.workbench import GitWorkbench
@@ -24,6 +24,8 @@ from parley.core.tasks.task import TaskState
 from parley.ports.work import Account, Source
 from tests.core.tasks.builders import PROJECT
 from tests.tasks.simulation import TaskSimulation
+
+pytestmark = pytest.mark.skipif(not git_is_here(), reason="git is not on this machine")
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "the forge's token"
