@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,7 +59,17 @@ def validator() -> Path:
 
 
 def _install(place: Path) -> None:
-    place.mkdir(parents=True, exist_ok=True)
+    """Beside it, and then put in its place: another process may be at the same."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent) as beside:
+        made = Path(beside) / place.name
+        made.mkdir()
+        _fill(made)
+        with suppress(OSError):  # the other was faster
+            made.rename(place)
+
+
+def _fill(place: Path) -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(VALIDATOR / name, place / name)
     npm = subprocess.run(
