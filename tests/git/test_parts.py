@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from local.waiting import await_condition
 from parley.adapters.git import configuration, flags, index_file, names, pack, process
 from parley.adapters.git.process import Limits
 from parley.adapters.git.remote import Remote
@@ -113,7 +114,7 @@ def test_a_program_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Pa
 
     assert time.monotonic() - started < 20
     child = int((tmp_path / "pid").read_text())
-    assert _state(child) in ("", "Z")
+    await_condition(lambda: _state(child) in ("", "Z"), "the end of what it started")
 
 
 def _state(pid: int) -> str:
