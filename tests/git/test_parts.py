@@ -114,7 +114,7 @@ def test_a_program_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Pa
 
     assert time.monotonic() - started < 20
     child = int((tmp_path / "pid").read_text())
-    await_condition(lambda: _state(child) in ("", "Z"), "the end of what it started")
+    await_condition(lambda: _state(child) in ("", "Z"), "the end of it all", seconds=10)
 
 
 def _state(pid: int) -> str:
