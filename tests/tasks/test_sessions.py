@@ -22,7 +22,7 @@ def going_on(simulation: TaskSimulation) -> TaskSimulation:
 def test_the_agents_own_files_are_there_again() -> None:
     simulation = going_on(TaskSimulation(agents_known=(KEEPING,)))
 
-    assert simulation.homes.unpacked == [b"/work/t1/home: .local/share/stub"]
+    assert simulation.homes.unpacked == [b"/bench/t1/home: .local/share/stub"]
     assert simulation.agents.jobs[1].resume == "session-of-t1"
 
 

@@ -71,7 +71,7 @@ class Bench:
         self.trees = {task: tree for task, tree in self.trees.items() if task == keep}
 
     def _worktree(self, task: str) -> Worktree:
-        folder = PurePath("/work", task)
+        folder = PurePath("/bench", task)
         return Worktree(task, folder / "tree", folder / "home", BASE, "main")
 
 
